@@ -31,6 +31,7 @@ public enum Violation {
   DUPLICATE_TRANSACTION("A transaction is in this block twice."),
   ALREADY_INCLUDED("A transaction is already in a block before this one."),
 
+  KNOWN_INVALID("This very block broke a rule before, and stays refused."),
   INVALID_ANCESTOR("A block before this one breaks a rule, so nothing can stand on it.");
 
   private final String sentence;

@@ -1,0 +1,37 @@
+package dev.dolmen.core.store;
+
+import dev.dolmen.core.block.BlockHash;
+import java.util.List;
+
+/**
+ * Keeps blocks of all branches and the order of the best one. One thread writes. Failures of the
+ * disk are thrown as {@link java.io.UncheckedIOException}; after one, nothing of the change that
+ * failed can be seen, and the owner stops.
+ */
+public interface BlockStore extends BlockReader, AutoCloseable {
+
+  /**
+   * How many invalid blocks are remembered; the oldest are forgotten first and would only be
+   * checked again.
+   */
+  int MAX_INVALID_BLOCKS = 10_000;
+
+  /** The best chain's last block. */
+  ChainedHeader tip();
+
+  /** Hashes of blocks found invalid, oldest first, at most {@value #MAX_INVALID_BLOCKS}. */
+  List<BlockHash> invalidBlocks();
+
+  /**
+   * Applies one change, all of it or nothing. It is seen by readers at once, and outlives a crash
+   * of the machine only after the next {@link #sync}.
+   */
+  void apply(StoreChange change);
+
+  /** Returns when everything applied so far is on disk. */
+  void sync();
+
+  /** Syncs and lets go of files. Calling it twice is harmless. */
+  @Override
+  void close();
+}

@@ -1,0 +1,134 @@
+package dev.dolmen.core.store;
+
+import static com.google.common.base.Preconditions.checkState;
+
+import dev.dolmen.core.block.Block;
+import dev.dolmen.core.block.BlockHash;
+import dev.dolmen.core.block.Transaction;
+import dev.dolmen.core.consensus.Work;
+import dev.dolmen.core.signature.PublicKey;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Everything one step of the chain changes in the store: applied whole or not at all. A
+ * reorganisation of any depth is one change; it holds ids and places, not the blocks it moves.
+ *
+ * @param blocks blocks to store, of whatever branch, with the work of their branch
+ * @param disconnected transactions that leave the best chain
+ * @param connected transactions that enter it
+ * @param order the best chain's new hashes, ascending from {@code order.firstHeight()}; everything
+ *     stored at or above that height is replaced. Empty if the best chain stays as it is
+ * @param invalid blocks found invalid
+ */
+public record StoreChange(
+    List<NewBlock> blocks,
+    List<Entry> disconnected,
+    List<Entry> connected,
+    Optional<Order> order,
+    List<BlockHash> invalid) {
+
+  public StoreChange {
+    blocks = List.copyOf(blocks);
+    disconnected = List.copyOf(disconnected);
+    connected = List.copyOf(connected);
+    invalid = List.copyOf(invalid);
+  }
+
+  /** A block and the accumulated work of its branch, itself included. */
+  public record NewBlock(Block block, Work totalWork) {
+    /** The header as the store will answer for it. */
+    public ChainedHeader chained() {
+      return new ChainedHeader(block.header(), block.seal(), totalWork);
+    }
+  }
+
+  /** A transaction's place and author. */
+  public record Entry(TransactionPlace place, PublicKey author) {}
+
+  /**
+   * The upper part of the best chain.
+   *
+   * @param firstHeight height of the first hash
+   * @param hashes ascending, never empty; the last is the new tip
+   */
+  public record Order(long firstHeight, List<BlockHash> hashes) {
+    public Order {
+      hashes = List.copyOf(hashes);
+      checkState(!hashes.isEmpty(), "an order without hashes would leave no tip");
+    }
+
+    /** The new tip. */
+    public BlockHash tip() {
+      return hashes.get(hashes.size() - 1);
+    }
+
+    /** Height of the new tip. */
+    public long tipHeight() {
+      return firstHeight + hashes.size() - 1;
+    }
+  }
+
+  /** Collects a change step by step. */
+  public static final class Builder {
+    private final List<NewBlock> blocks = new ArrayList<>();
+    private final List<Entry> disconnected = new ArrayList<>();
+    private final List<Entry> connected = new ArrayList<>();
+    private final List<BlockHash> order = new ArrayList<>();
+    private final List<BlockHash> invalid = new ArrayList<>();
+    private @Nullable Block lowest;
+
+    /** Stores a block, which need not become part of the best chain. */
+    public Builder store(Block block, Work totalWork) {
+      blocks.add(new NewBlock(block, totalWork));
+      return this;
+    }
+
+    /** Takes a block's transactions off the best chain. */
+    public Builder disconnect(Block block) {
+      disconnected.addAll(entries(block));
+      return this;
+    }
+
+    /** Puts a block at the end of the best chain; call in ascending order. */
+    public Builder connect(Block block) {
+      if (lowest == null) {
+        lowest = block;
+      }
+      checkState(
+          block.height() == lowest.height() + order.size(),
+          "block %s does not follow the one connected before it",
+          block.height());
+      connected.addAll(entries(block));
+      order.add(block.hash());
+      return this;
+    }
+
+    /** Remembers that a block is invalid. */
+    public Builder markInvalid(BlockHash hash) {
+      invalid.add(hash);
+      return this;
+    }
+
+    /** The finished change. */
+    public StoreChange build() {
+      Optional<Order> newOrder =
+          lowest == null ? Optional.empty() : Optional.of(new Order(lowest.height(), order));
+      return new StoreChange(blocks, disconnected, connected, newOrder, invalid);
+    }
+
+    private static List<Entry> entries(Block block) {
+      List<Entry> entries = new ArrayList<>(block.transactions().size());
+      int index = 0;
+      for (Transaction transaction : block.transactions()) {
+        entries.add(
+            new Entry(
+                new TransactionPlace(transaction.id(), block.height(), block.hash(), index++),
+                transaction.author()));
+      }
+      return entries;
+    }
+  }
+}
