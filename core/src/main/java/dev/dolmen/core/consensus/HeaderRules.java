@@ -40,7 +40,8 @@ public final class HeaderRules {
 
   /**
    * The first rule that a header breaks as the child of {@code parent}, the clock aside. Genesis is
-   * not asked about.
+   * not asked about. A refusal is about header and seal together: since the seal is not hashed, it
+   * must not be remembered under the header's hash.
    *
    * @param parent a header that is known to be good
    * @param medianTimePast {@link #median} of the parent's and its ancestors' timestamps

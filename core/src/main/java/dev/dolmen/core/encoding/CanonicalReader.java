@@ -85,7 +85,7 @@ public final class CanonicalReader {
   /** Refuses bytes after the end, which would give one value many encodings. */
   public void expectEnd() throws MalformedException {
     if (remaining() != 0) {
-      throw malformed("the end, but " + remaining() + " more bytes follow");
+      throw malformed("expected the end, but " + remaining() + " more bytes follow");
     }
   }
 
