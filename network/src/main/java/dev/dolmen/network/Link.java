@@ -1,0 +1,187 @@
+package dev.dolmen.network;
+
+import static com.google.common.base.Preconditions.checkState;
+
+import dev.dolmen.network.identity.PeerId;
+import dev.dolmen.network.keepalive.Keepalive;
+import dev.dolmen.network.netty.PeerChannel;
+import dev.dolmen.network.peers.DisconnectReason;
+import dev.dolmen.network.peers.PeerAddress;
+import dev.dolmen.network.peers.PeerInfo;
+import dev.dolmen.network.peers.SendQueue;
+import dev.dolmen.protocol.Envelope;
+import dev.dolmen.protocol.Hello;
+import io.netty.util.concurrent.EventExecutor;
+import io.netty.util.concurrent.Future;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the network knows of one connection, from the first sign of it until its socket is gone. It
+ * is told by the channel's event loop and passes everything on to the control executor, which owns
+ * its fields. Only {@link #info} may be asked from elsewhere: what it shows has one writer and is
+ * volatile.
+ */
+final class Link implements PeerChannel.Owner {
+
+  /** How far a link has come; it only moves forward. */
+  enum Stage {
+    CONNECTING,
+    MEETING,
+    /** Its handshake is done; whether it becomes the one to its peer is being decided. */
+    PARKED,
+    READY,
+    ENDING
+  }
+
+  private record Figures(long in, long out, long queued, Optional<Duration> roundTrip) {}
+
+  final Optional<PeerAddress> dialled;
+  final SendQueue queue;
+  final Alarm alarm;
+  Stage stage;
+  long number;
+  @Nullable Future<?> attempt;
+  private final PeerNetwork network;
+  private final EventExecutor control;
+  private @Nullable PeerChannel channel;
+  private volatile @Nullable PeerId peer;
+  private @Nullable Keepalive keepalive;
+  private final String address;
+  private volatile Hello hello = Hello.getDefaultInstance();
+  private volatile Instant since = Instant.EPOCH;
+  private volatile Figures figures = new Figures(0, 0, 0, Optional.empty());
+
+  Link(
+      PeerNetwork network,
+      EventExecutor control,
+      Optional<PeerAddress> dialled,
+      String address,
+      SendQueue queue) {
+    this.network = network;
+    this.control = control;
+    this.dialled = dialled;
+    this.address = address;
+    this.queue = queue;
+    this.stage = dialled.isPresent() ? Stage.CONNECTING : Stage.MEETING;
+    this.alarm = new Alarm(control, () -> network.onAlarm(this));
+  }
+
+  // ------------------------------------------------------------------------------------ told by
+  // the event loop
+
+  @Override
+  public void connected() {
+    control.execute(() -> network.onConnected(this));
+  }
+
+  @Override
+  public void handshaken(PeerId id, Hello theirs) {
+    control.execute(() -> network.onHandshaken(this, id, theirs));
+  }
+
+  @Override
+  public void received(Envelope envelope, int bytes) {
+    control.execute(() -> network.onReceived(this, envelope, bytes));
+  }
+
+  @Override
+  public void reading(boolean goesOn) {
+    control.execute(() -> network.onReading(this, goesOn));
+  }
+
+  @Override
+  public void flushed(int bytes) {
+    control.execute(() -> network.onFlushed(this, bytes));
+  }
+
+  @Override
+  public void ending(DisconnectReason reason, @Nullable Throwable bug) {
+    control.execute(() -> network.onEnding(this, reason, bug));
+  }
+
+  @Override
+  public void closed() {
+    control.execute(() -> network.onClosed(this));
+  }
+
+  // --------------------------------------------------------------------------------------------
+  // owned by control
+
+  boolean outbound() {
+    return dialled.isPresent();
+  }
+
+  void installed(PeerChannel installed) {
+    channel = installed;
+  }
+
+  Optional<PeerChannel> channel() {
+    return Optional.ofNullable(channel);
+  }
+
+  void met(PeerId id, Hello theirs) {
+    peer = id;
+    hello = theirs;
+    stage = Stage.PARKED;
+  }
+
+  void ready(Keepalive fresh, Instant now) {
+    keepalive = fresh;
+    since = now;
+    stage = Stage.READY;
+  }
+
+  /** Who this is; known from the handshake on. */
+  PeerId peer() {
+    PeerId known = peer;
+    checkState(known != null, "link %s has no peer yet", number);
+    return known;
+  }
+
+  Optional<PeerId> peerIfKnown() {
+    return Optional.ofNullable(peer);
+  }
+
+  Hello hello() {
+    return hello;
+  }
+
+  /** The keepalive of a ready link. */
+  Keepalive keepalive() {
+    Keepalive running = keepalive;
+    checkState(running != null, "link %s is not ready", number);
+    return running;
+  }
+
+  String address() {
+    return address;
+  }
+
+  void countIn(int bytes) {
+    show(figures.in + bytes, figures.out);
+  }
+
+  void countOut(int bytes) {
+    show(figures.in, figures.out + bytes);
+  }
+
+  void countQueued() {
+    show(figures.in, figures.out);
+  }
+
+  private void show(long in, long out) {
+    figures = new Figures(in, out, queue.queued(), keepalive().roundTrip());
+  }
+
+  // ------------------------------------------------------------------------------------------------- any thread
+
+  PeerInfo info() {
+    PeerId known = peer();
+    Figures now = figures;
+    return new PeerInfo(
+        known, address, outbound(), since, now.roundTrip, now.in, now.out, now.queued, hello);
+  }
+}

@@ -1,0 +1,622 @@
+package dev.dolmen.network;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.net.HostAndPort;
+import dev.dolmen.network.handshake.Handshake;
+import dev.dolmen.network.handshake.LocalTip;
+import dev.dolmen.network.identity.PeerId;
+import dev.dolmen.network.keepalive.Keepalive;
+import dev.dolmen.network.netty.Frame;
+import dev.dolmen.network.netty.PeerChannel;
+import dev.dolmen.network.netty.QuietLog;
+import dev.dolmen.network.netty.Transport;
+import dev.dolmen.network.peers.DialPolicy;
+import dev.dolmen.network.peers.DisconnectReason;
+import dev.dolmen.network.peers.DisconnectReason.Code;
+import dev.dolmen.network.peers.LinkAction;
+import dev.dolmen.network.peers.Links;
+import dev.dolmen.network.peers.PeerAddress;
+import dev.dolmen.network.peers.PeerEvent;
+import dev.dolmen.network.peers.PeerInfo;
+import dev.dolmen.network.peers.SendQueue;
+import dev.dolmen.protocol.Envelope;
+import dev.dolmen.protocol.Hello;
+import dev.dolmen.protocol.Limits;
+import io.netty.channel.Channel;
+import io.netty.util.concurrent.EventExecutor;
+import io.netty.util.concurrent.Future;
+import io.netty.util.concurrent.Promise;
+import io.netty.util.concurrent.Ticker;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One process as client and server at once: it listens, dials, keeps a pool of peers, and moves
+ * envelopes to and from them. What comes and goes is told as {@link PeerEvent}s.
+ *
+ * <p>All state belongs to the transport's control executor; the public methods may be called from
+ * any thread and hand over to it, in order. It reads no clock but that executor's ticker and draws
+ * no number but from the generator it is given, so on a single-threaded transport the same inputs
+ * give the same run.
+ *
+ * <p>Rules and limits: {@code docs/protocol.md} and {@link Limits}.
+ */
+public final class PeerNetwork implements AutoCloseable {
+
+  private static final Logger LOG = LoggerFactory.getLogger(PeerNetwork.class);
+
+  private final Transport transport;
+  private final PeerNetworkOptions options;
+  private final EventExecutor control;
+  private final Ticker ticker;
+  private final Links links;
+  private final DialPolicy dials;
+  private final Alarm housekeeping;
+  private final Performer performer = new Performer();
+  private final Map<Long, Link> all = new LinkedHashMap<>();
+  private final Map<PeerId, Link> ready = new LinkedHashMap<>();
+  private final QuietLog comings;
+  private final QuietLog goings;
+  private final QuietLog refusals;
+  private final Promise<Void> emptied;
+  private long lastNumber;
+  private boolean closing;
+  private volatile int listeningPort;
+  private volatile ImmutableList<Link> readySnapshot = ImmutableList.of();
+  private volatile ImmutableList<DialPolicy.Status> dialSnapshot = ImmutableList.of();
+
+  /**
+   * A network on this transport, which belongs to it from now on. It is idle until told to listen
+   * or connect.
+   */
+  public PeerNetwork(Transport transport, PeerNetworkOptions options) {
+    this.transport = transport;
+    this.options = options;
+    this.control = transport.control();
+    this.ticker = control.ticker();
+    Timeouts timeouts = options.timeouts();
+    this.links =
+        new Links(
+            options.self(),
+            options.maxHandshakes(),
+            options.maxPeers(),
+            options.reservedForDialled(),
+            timeouts.duplicate());
+    this.dials = new DialPolicy(timeouts.firstRedial(), timeouts.mostRedial(), options.random());
+    this.housekeeping = new Alarm(control, this::keepHouse);
+    this.comings = new QuietLog(LOG, ticker);
+    this.goings = new QuietLog(LOG, ticker);
+    this.refusals = new QuietLog(LOG, ticker);
+    this.emptied = control.newPromise();
+  }
+
+  // ------------------------------------------------------------------------------------------------- any thread
+
+  /**
+   * Starts to accept peers. Blocks until it does.
+   *
+   * @param where port 0 chooses a free one
+   * @return where it really listens
+   * @throws IOException if it cannot; the message says what to do
+   */
+  public HostAndPort listen(HostAndPort where) throws IOException {
+    HostAndPort actual = transport.listen(where, this::install);
+    listeningPort = actual.getPort();
+    return actual;
+  }
+
+  /**
+   * Keeps a link to this address: dials now, and again for ever whenever there is none. Asking
+   * twice changes nothing.
+   */
+  public void connect(PeerAddress address) {
+    control.execute(
+        () -> {
+          dials.add(address, now());
+          keepHouse();
+        });
+  }
+
+  /** Stops keeping a link to this address. A link that stands stays. */
+  public void forget(PeerAddress address) {
+    control.execute(
+        () -> {
+          dials.remove(address);
+          keepHouse();
+        });
+  }
+
+  /**
+   * Sends to one peer, in order. Nothing happens if it is gone. A question or an answer that finds
+   * more than the limit and a message of the largest size waiting closes the link, for that peer
+   * does not read: wait for {@link PeerEvent.Drained} between the parts of a long answer. An
+   * announcement is dropped in that case.
+   *
+   * @throws IllegalArgumentException if the envelope is larger than a frame may be
+   */
+  public void send(PeerId peer, Envelope envelope) {
+    send(ImmutableList.of(peer), envelope);
+  }
+
+  /** Sends to some peers, as {@link #send(PeerId, Envelope)}; the envelope is encoded once. */
+  public void send(Collection<PeerId> peers, Envelope envelope) {
+    Frame frame = Frame.of(envelope, options.maxFrameBytes());
+    ImmutableList<PeerId> addressees = ImmutableList.copyOf(peers);
+    control.execute(
+        () ->
+            addressees.forEach(
+                peer ->
+                    Optional.ofNullable(ready.get(peer)).ifPresent(link -> write(link, frame))));
+  }
+
+  /** Sends to every peer, as {@link #send(PeerId, Envelope)}; the envelope is encoded once. */
+  public void broadcast(Envelope envelope) {
+    Frame frame = Frame.of(envelope, options.maxFrameBytes());
+    control.execute(() -> ImmutableList.copyOf(ready.values()).forEach(link -> write(link, frame)));
+  }
+
+  /** Tells a peer why and closes its link; an address that leads to it is dialled again later. */
+  public void disconnect(PeerId peer, DisconnectReason reason) {
+    control.execute(
+        () -> Optional.ofNullable(ready.get(peer)).ifPresent(link -> refuse(link, reason)));
+  }
+
+  /**
+   * Gives back what was received, once it is dealt with, so that reading from that peer can go on.
+   */
+  public void consumed(PeerEvent.Received received) {
+    control.execute(
+        () ->
+            Optional.ofNullable(all.get(received.link()))
+                .filter(link -> link.stage == Link.Stage.READY)
+                .flatMap(Link::channel)
+                .ifPresent(channel -> channel.consumed(received.bytes())));
+  }
+
+  /** The peers in the pool, in the order in which they came. */
+  public ImmutableList<PeerInfo> peers() {
+    return readySnapshot.stream().map(Link::info).collect(ImmutableList.toImmutableList());
+  }
+
+  /** The addresses that are kept, as they were when something last changed. */
+  public ImmutableList<DialPolicy.Status> dials() {
+    return dialSnapshot;
+  }
+
+  /**
+   * Says goodbye to every peer, frees the port and ends the threads. Blocks until that is done, and
+   * must not be called by the consumer of events; on a single-threaded transport it starts all
+   * that, and time must go on for it to end.
+   */
+  @Override
+  public void close() {
+    if (control.inEventLoop()) {
+      sayGoodbye();
+      emptied.addListener(unused -> transport.close());
+    } else {
+      if (!control.isShuttingDown()) {
+        control.execute(this::sayGoodbye);
+        emptied.awaitUninterruptibly(2 * options.timeouts().goodbye().toMillis());
+      }
+      transport.close();
+    }
+  }
+
+  // -------------------------------------------------------------------------------------------
+  // event loops → here
+
+  private void install(Channel channel) {
+    Link link = newLink(Optional.empty(), text(channel.remoteAddress()));
+    PeerChannel installed = install(channel, link);
+    control.execute(() -> onArrived(link, installed));
+  }
+
+  private PeerChannel install(Channel channel, Link link) {
+    PeerChannel.Terms terms =
+        new PeerChannel.Terms(
+            options.self(),
+            options.timeouts().handshake(),
+            options.maxFrameBytes(),
+            options.maxUnconsumedBytes(),
+            this::hello);
+    return PeerChannel.install(channel, ticker, terms, link.dialled.flatMap(PeerAddress::id), link);
+  }
+
+  private Hello hello() {
+    LocalTip tip = options.tip().get();
+    return Hello.newBuilder()
+        .setProtocolVersion(Limits.PROTOCOL_VERSION)
+        .setNetwork(options.genesis())
+        .setListeningPort(listeningPort)
+        .setTipHeight(tip.height())
+        .setTipWork(tip.work())
+        .setName(options.name())
+        .build();
+  }
+
+  private Link newLink(Optional<PeerAddress> dialled, String address) {
+    SendQueue queue =
+        new SendQueue(
+            options.maxQueuedBytes(),
+            Limits.FRAME_LENGTH_BYTES + (long) options.maxFrameBytes(),
+            options.timeouts().writeStall());
+    return new Link(this, control, dialled, address, queue);
+  }
+
+  // ----------------------------------------------------------------------------------------------
+  // on control only
+
+  private void onArrived(Link link, PeerChannel channel) {
+    register(link);
+    link.installed(channel);
+    if (closing) {
+      end(link, new DisconnectReason(Code.GOODBYE, "this node is stopping"));
+      channel.close(new DisconnectReason(Code.GOODBYE, "this node is stopping"));
+    } else if (!links.knock(link.number)) {
+      DisconnectReason full =
+          new DisconnectReason(
+              Code.FULL, options.maxHandshakes() + " other handshakes are in progress");
+      end(link, full);
+      channel.close(full);
+    } else {
+      channel.open();
+    }
+  }
+
+  void onConnected(Link link) {
+    if (link.stage == Link.Stage.CONNECTING) {
+      link.stage = Link.Stage.MEETING;
+    }
+    if (link.stage == Link.Stage.MEETING) {
+      link.alarm.cancel();
+      link.alarm.noLaterThan(now() + options.timeouts().handshake().toNanos());
+    }
+  }
+
+  void onHandshaken(Link link, PeerId peer, Hello hello) {
+    if (link.stage != Link.Stage.MEETING) {
+      return;
+    }
+    link.met(peer, hello);
+    perform(links.handshaken(link.number, peer, link.outbound(), now()));
+    keepHouse();
+  }
+
+  void onReceived(Link link, Envelope envelope, int bytes) {
+    if (link.stage != Link.Stage.READY) {
+      return;
+    }
+    Optional<DisconnectReason> told = Handshake.refusalIn(envelope);
+    if (told.isPresent()) {
+      end(link, told.get());
+      link.channel().ifPresent(channel -> channel.close(told.get()));
+      return;
+    }
+    link.keepalive()
+        .onEnvelope(envelope, options.tip().get().hash(), now())
+        .ifPresent(pong -> write(link, frame(pong)));
+    perform(links.heard(link.number));
+    if (link.stage == Link.Stage.READY) {
+      link.countIn(bytes);
+      emit(link, new PeerEvent.Received(link.peer(), link.number, envelope, bytes));
+    }
+  }
+
+  void onReading(Link link, boolean goesOn) {
+    if (link.stage == Link.Stage.READY) {
+      link.keepalive().reading(goesOn, now());
+      wakeInTime(link);
+    }
+  }
+
+  void onFlushed(Link link, int bytes) {
+    boolean drained = link.queue.flushed(bytes, now());
+    if (link.stage == Link.Stage.READY) {
+      link.countOut(bytes);
+      if (drained) {
+        emit(link, new PeerEvent.Drained(link.peer(), link.number));
+      }
+    }
+  }
+
+  void onEnding(Link link, DisconnectReason reason, @Nullable Throwable bug) {
+    if (bug != null) {
+      LOG.error("a bug ended the link to {}", link.address(), bug);
+    }
+    if (link.stage != Link.Stage.CONNECTING) { // else the attempt itself tells why it failed
+      end(link, reason);
+    }
+  }
+
+  void onClosed(Link link) {
+    if (link.stage == Link.Stage.ENDING) {
+      release(link);
+    }
+  }
+
+  void onAlarm(Link link) {
+    switch (link.stage) {
+      case CONNECTING -> {
+        Future<?> attempt = link.attempt;
+        onDialFailed(link, "no answer within " + options.timeouts().connect().toMillis() + " ms");
+        if (attempt != null) {
+          attempt.cancel(true);
+        }
+      }
+      case MEETING -> link.channel().ifPresent(PeerChannel::onTime);
+      case PARKED -> {}
+      case READY -> lookAfter(link);
+      case ENDING ->
+          link.channel()
+              .ifPresent(
+                  channel ->
+                      channel.close(
+                          new DisconnectReason(Code.CLOSED, "the goodbye took too long")));
+    }
+  }
+
+  private void lookAfter(Link link) {
+    long now = now();
+    Optional<DisconnectReason> over =
+        link.queue.isStalled(now)
+            ? Optional.of(
+                new DisconnectReason(
+                    Code.TIMEOUT,
+                    "read nothing of "
+                        + link.queue.queued()
+                        + " bytes for "
+                        + options.timeouts().writeStall().toMillis()
+                        + " ms"))
+            : link.keepalive().silence(now);
+    if (over.isPresent()) {
+      refuse(link, over.get());
+      return;
+    }
+    link.keepalive()
+        .pingIfDue(options.tip().get().hash(), now)
+        .ifPresent(ping -> write(link, frame(ping)));
+    wakeInTime(link);
+  }
+
+  private void wakeInTime(Link link) {
+    if (link.stage == Link.Stage.READY) {
+      link.alarm.noLaterThan(link.keepalive().nextWake());
+      link.queue.nextWake().ifPresent(link.alarm::noLaterThan);
+    }
+  }
+
+  private void write(Link link, Frame frame) {
+    if (link.stage != Link.Stage.READY) {
+      return;
+    }
+    switch (link.queue.offer(frame.size(), frame.isAnnouncement(), now())) {
+      case QUEUE -> {
+        link.countQueued();
+        link.channel().ifPresent(channel -> channel.write(frame));
+        wakeInTime(link);
+      }
+      case DROP -> LOG.debug("{} does not read; left out an announcement", link.address());
+      case CLOSE ->
+          refuse(
+              link,
+              new DisconnectReason(
+                  Code.TIMEOUT, link.queue.queued() + " bytes wait for it and it does not read"));
+    }
+  }
+
+  private Frame frame(Envelope envelope) {
+    return Frame.of(envelope, options.maxFrameBytes());
+  }
+
+  // -----------------------------------------------------------------------------------------------
+  // dialling
+
+  private void keepHouse() {
+    if (closing) {
+      return;
+    }
+    perform(links.onTime(now()));
+    dials.takeDue(now()).forEach(this::dial);
+    dialSnapshot = dials.statuses(now());
+    Stream.of(dials.nextWake(), links.nextWake())
+        .flatMapToLong(OptionalLong::stream)
+        .forEach(housekeeping::noLaterThan);
+  }
+
+  private void dial(PeerAddress address) {
+    Link link = newLink(Optional.of(address), address.place().toString());
+    register(link);
+    link.alarm.noLaterThan(now() + options.timeouts().connect().toNanos());
+    Future<?> attempt =
+        transport.dial(
+            address,
+            channel -> {
+              PeerChannel installed = install(channel, link);
+              control.execute(() -> onDialled(link, installed));
+            });
+    link.attempt = attempt;
+    attempt.addListener(
+        done -> {
+          if (!done.isSuccess()) {
+            control.execute(() -> onDialFailed(link, String.valueOf(done.cause().getMessage())));
+          }
+        });
+  }
+
+  private void onDialled(Link link, PeerChannel channel) {
+    link.installed(channel);
+    if (link.stage == Link.Stage.ENDING) {
+      channel.close(new DisconnectReason(Code.CLOSED, "given up"));
+    } else {
+      channel.open();
+    }
+  }
+
+  private void onDialFailed(Link link, String why) {
+    if (link.stage == Link.Stage.CONNECTING) {
+      link.stage = Link.Stage.ENDING;
+      link.alarm.cancel();
+      release(link);
+      if (!closing && link.dialled.isPresent()) {
+        dialEnded(link.dialled.get(), why);
+      }
+      keepHouse();
+    }
+  }
+
+  private void dialEnded(PeerAddress address, String why) {
+    if (dials.ended(address, why, now())) {
+      refusals.info("cannot reach {}: {}; trying again", address.place(), why);
+    }
+  }
+
+  // ------------------------------------------------------------------------------------------
+  // coming and going
+
+  private void register(Link link) {
+    link.number = ++lastNumber;
+    all.put(link.number, link);
+  }
+
+  private void perform(List<LinkAction> actions) {
+    actions.forEach(action -> action.deliverTo(performer));
+  }
+
+  private final class Performer implements LinkAction.Performer {
+    @Override
+    public void admit(LinkAction.Admit action) {
+      Optional.ofNullable(all.get(action.link())).ifPresent(PeerNetwork.this::admit);
+    }
+
+    @Override
+    public void ping(LinkAction.Ping action) {
+      Link link =
+          ready.values().stream().filter(l -> l.number == action.link()).findFirst().orElse(null);
+      if (link != null) {
+        write(link, frame(link.keepalive().ping(options.tip().get().hash(), now())));
+      }
+    }
+
+    @Override
+    public void refuse(LinkAction.Refuse action) {
+      Optional.ofNullable(all.get(action.link()))
+          .ifPresent(link -> PeerNetwork.this.refuse(link, action.reason()));
+    }
+  }
+
+  private void admit(Link link) {
+    Timeouts timeouts = options.timeouts();
+    link.ready(
+        new Keepalive(timeouts.pingInterval(), timeouts.silence(), now()),
+        options.wallClock().instant());
+    link.alarm.cancel();
+    ready.put(link.peer(), link);
+    readySnapshot = ImmutableList.copyOf(ready.values());
+    link.dialled.ifPresent(address -> dials.connected(address, now()));
+    comings.info(
+        "peer {} came: {} {}",
+        link.peer().toShortString(),
+        link.outbound() ? "dialled" : "from",
+        link.address());
+    emit(
+        link,
+        new PeerEvent.Ready(
+            link.peer(), link.number, link.address(), link.outbound(), link.hello()));
+    link.channel().ifPresent(PeerChannel::admit);
+    wakeInTime(link);
+  }
+
+  private void refuse(Link link, DisconnectReason reason) {
+    end(link, reason);
+    link.channel().ifPresent(channel -> channel.refuse(reason));
+  }
+
+  /** Takes a link out of everything, once, and lets whoever waited for its place have it. */
+  private void end(Link link, DisconnectReason reason) {
+    if (link.stage == Link.Stage.ENDING) {
+      return;
+    }
+    boolean wasReady = link.stage == Link.Stage.READY;
+    link.stage = Link.Stage.ENDING;
+    link.alarm.cancel();
+    link.alarm.noLaterThan(now() + options.timeouts().goodbye().toNanos());
+    if (wasReady) {
+      ready.remove(link.peer());
+      readySnapshot = ImmutableList.copyOf(ready.values());
+      goings.info("peer {} went: {}, {}", link.peer().toShortString(), link.address(), reason);
+      emit(link, new PeerEvent.Gone(link.peer(), link.number, reason));
+    } else {
+      refusals.info("no link with {}: {}", link.address(), reason);
+    }
+    perform(links.closed(link.number));
+    Optional<PeerId> elsewhere = link.peerIfKnown().filter(peer -> links.linkTo(peer).isPresent());
+    link.dialled.ifPresent(
+        address ->
+            elsewhere.ifPresentOrElse(
+                peer -> dials.elsewhere(address, peer),
+                () -> dials.ended(address, reason.toString(), now())));
+    if (wasReady && elsewhere.isEmpty()) {
+      dials.gone(link.peer(), reason.toString(), now());
+    }
+    keepHouse();
+  }
+
+  /** The last step: nothing of this link is left. */
+  private void release(Link link) {
+    link.alarm.cancel();
+    all.remove(link.number);
+    if (closing && all.isEmpty()) {
+      emptied.trySuccess(null);
+    }
+  }
+
+  private void emit(Link link, PeerEvent event) {
+    try {
+      options.events().accept(event);
+    } catch (RuntimeException e) {
+      LOG.error("a bug in dealing with {} ended its link", link.address(), e);
+      refuse(link, new DisconnectReason(Code.BUG, "an internal error on the refusing side"));
+    }
+  }
+
+  private void sayGoodbye() {
+    closing = true;
+    housekeeping.cancel();
+    DisconnectReason goodbye = new DisconnectReason(Code.GOODBYE, "this node is stopping");
+    for (Link link : ImmutableList.copyOf(all.values())) {
+      if (link.stage == Link.Stage.CONNECTING) {
+        Future<?> attempt = link.attempt;
+        onDialFailed(link, goodbye.sentence());
+        if (attempt != null) {
+          attempt.cancel(true);
+        }
+      } else {
+        refuse(link, goodbye);
+      }
+    }
+    if (all.isEmpty()) {
+      emptied.trySuccess(null);
+    }
+  }
+
+  private long now() {
+    return ticker.nanoTime();
+  }
+
+  private static String text(@Nullable SocketAddress address) {
+    return address instanceof InetSocketAddress inet && inet.getAddress() != null
+        ? HostAndPort.fromParts(inet.getAddress().getHostAddress(), inet.getPort()).toString()
+        : String.valueOf(address);
+  }
+}

@@ -1,0 +1,101 @@
+package dev.dolmen.network;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import dev.dolmen.protocol.Limits;
+import java.time.Duration;
+import java.util.stream.Stream;
+
+/**
+ * How long the network waits for what. {@link #standard()} is what nodes use; see {@link Limits}
+ * for the meaning and reason of each. Tests wait less.
+ */
+public record Timeouts(
+    Duration connect,
+    Duration handshake,
+    Duration pingInterval,
+    Duration silence,
+    Duration duplicate,
+    Duration writeStall,
+    Duration goodbye,
+    Duration firstRedial,
+    Duration mostRedial) {
+
+  public Timeouts {
+    checkArgument(
+        Stream.of(
+                connect,
+                handshake,
+                pingInterval,
+                silence,
+                duplicate,
+                writeStall,
+                goodbye,
+                firstRedial,
+                mostRedial)
+            .allMatch(each -> each.compareTo(Duration.ZERO) > 0),
+        "a time-out must be longer than nothing");
+  }
+
+  /** The time-outs of {@link Limits}. */
+  public static Timeouts standard() {
+    return new Timeouts(
+        Limits.CONNECT_TIMEOUT,
+        Limits.HANDSHAKE_TIMEOUT,
+        Limits.PING_INTERVAL,
+        Limits.SILENCE_TIMEOUT,
+        Limits.DUPLICATE_TIMEOUT,
+        Limits.WRITE_STALL_TIMEOUT,
+        Limits.GOODBYE_TIMEOUT,
+        Limits.FIRST_REDIAL_DELAY,
+        Limits.MAX_REDIAL_DELAY);
+  }
+
+  /** The same with another total for the handshake. */
+  public Timeouts withHandshake(Duration value) {
+    return new Timeouts(
+        connect,
+        value,
+        pingInterval,
+        silence,
+        duplicate,
+        writeStall,
+        goodbye,
+        firstRedial,
+        mostRedial);
+  }
+
+  /** The same with another patience for a peer that does not read. */
+  public Timeouts withWriteStall(Duration value) {
+    return new Timeouts(
+        connect,
+        handshake,
+        pingInterval,
+        silence,
+        duplicate,
+        value,
+        goodbye,
+        firstRedial,
+        mostRedial);
+  }
+
+  /** The same with other pings and another patience for silence. */
+  public Timeouts withPings(Duration interval, Duration newSilence) {
+    return new Timeouts(
+        connect,
+        handshake,
+        interval,
+        newSilence,
+        duplicate,
+        writeStall,
+        goodbye,
+        firstRedial,
+        mostRedial);
+  }
+
+  /** The same with other pauses between attempts to dial. */
+  public Timeouts withRedial(Duration first, Duration most) {
+    return new Timeouts(
+        connect, handshake, pingInterval, silence, duplicate, writeStall, goodbye, first, most);
+  }
+}
