@@ -1,0 +1,310 @@
+package dev.dolmen.node;
+
+import static com.google.common.base.Preconditions.checkArgument;
+import static com.google.common.base.Verify.verifyNotNull;
+
+import com.google.common.net.HostAndPort;
+import com.google.common.util.concurrent.Uninterruptibles;
+import com.google.protobuf.ByteString;
+import dev.dolmen.core.block.Transaction;
+import dev.dolmen.core.block.TransactionId;
+import dev.dolmen.core.consensus.NetworkParameters;
+import dev.dolmen.core.encoding.Bytes;
+import dev.dolmen.core.encoding.Hash256;
+import dev.dolmen.core.signature.PublicKey;
+import dev.dolmen.core.signature.Signature;
+import dev.dolmen.core.store.BlockStore;
+import dev.dolmen.core.store.MemoryBlockStore;
+import dev.dolmen.core.store.TransactionPlace;
+import dev.dolmen.network.PeerNetwork;
+import dev.dolmen.network.PeerNetworkOptions;
+import dev.dolmen.network.handshake.LocalTip;
+import dev.dolmen.network.identity.NodeIdentity;
+import dev.dolmen.network.identity.PeerId;
+import dev.dolmen.network.netty.SocketTransport;
+import dev.dolmen.network.peers.PeerAddress;
+import dev.dolmen.node.store.RocksBlockStore;
+import dev.dolmen.node.wire.Wire;
+import dev.dolmen.protocol.Limits;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.SplittableRandom;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One node, inside a Java program. It listens, connects, keeps the chain and serves others, exactly
+ * as the command line's does:
+ *
+ * <pre>{@code
+ * try (Dolmen node = Dolmen.builder().dataDirectory(Path.of("data")).connect("bob.example:8555").start()) {
+ *   TransactionId id = node.submit("shipment A1 sent".getBytes(UTF_8));
+ * }
+ * }</pre>
+ *
+ * <p>Several may live in one JVM. Nothing is global: no shutdown hook, and after {@link #close} no
+ * thread, port or file is left.
+ */
+public final class Dolmen implements AutoCloseable {
+
+  private final Builder settings;
+  private final NodeIdentity identity;
+  private final NodeRunner runner;
+  private final PeerNetwork network;
+  private final EventFeed feed;
+  private final HostAndPort listenAddress;
+
+  private Dolmen(Builder settings) throws IOException {
+    this.settings = settings;
+    this.feed = new EventFeed();
+    NetworkParameters parameters = settings.network;
+    Path directory = settings.dataDirectory;
+    this.identity =
+        directory == null ? NodeIdentity.generate(new SecureRandom()) : identityIn(directory);
+    BlockStore store =
+        directory == null
+            ? new MemoryBlockStore(parameters)
+            : RocksBlockStore.open(directory.resolve("chain"), parameters);
+    Node node =
+        new Node(
+            parameters,
+            store,
+            new PublicKey(Hash256.fromBytes(identity.id().key().toByteArray())),
+            (domain, message) -> Signature.fromBytes(identity.sign(domain, message), 0),
+            settings.mine,
+            new SplittableRandom());
+    this.runner = new NodeRunner(settings.name, node, store, Clock.systemUTC(), feed);
+    this.network = network(parameters);
+    try {
+      this.listenAddress = network.listen(settings.listen);
+    } catch (IOException | RuntimeException e) {
+      network.close();
+      runner.close();
+      throw e;
+    }
+    runner.start(network);
+    settings.connect.forEach(network::connect);
+  }
+
+  private static NodeIdentity identityIn(Path directory) throws IOException {
+    try {
+      Files.createDirectories(directory);
+    } catch (IOException e) {
+      throw new IOException(
+          "cannot create the data directory "
+              + directory
+              + ": choose one that can be written, with --data-dir",
+          e);
+    }
+    return NodeIdentity.loadOrCreate(directory.resolve("identity.key"));
+  }
+
+  private PeerNetwork network(NetworkParameters parameters) {
+    PeerNetworkOptions options =
+        PeerNetworkOptions.builder(
+                identity.id(),
+                Wire.bytes(parameters.genesisHash().value()),
+                this::localTip,
+                parameters.largestBlock() + Limits.FRAME_OVERHEAD_BYTES,
+                new SplittableRandom(),
+                runner::accept)
+            .name(settings.name)
+            .build();
+    return new PeerNetwork(SocketTransport.create(identity, settings.httpHint), options);
+  }
+
+  private LocalTip localTip() {
+    NodeView view = runner.view();
+    return new LocalTip(
+        view.tip().height(),
+        ByteString.copyFrom(view.tip().totalWork().toBytes()),
+        Wire.bytes(view.tip().hash().value()));
+  }
+
+  /** Describes a node: in memory, on the {@code dev} network, on a free port of this machine. */
+  public static Builder builder() {
+    return new Builder();
+  }
+
+  /** The name it goes by. */
+  public String name() {
+    return settings.name;
+  }
+
+  /** The rules it follows. */
+  public NetworkParameters network() {
+    return settings.network;
+  }
+
+  /** Its public key, by which peers know it and under which it writes. */
+  public PeerId id() {
+    return identity.id();
+  }
+
+  /** Where peers reach it. */
+  public HostAndPort listenAddress() {
+    return listenAddress;
+  }
+
+  /** How things stand, as last synced to disk. */
+  public NodeView view() {
+    return runner.view();
+  }
+
+  /** The node thread, for questions and look-ups. */
+  public NodeRunner runner() {
+    return runner;
+  }
+
+  /** Its links to others. */
+  public PeerNetwork peers() {
+    return network;
+  }
+
+  /** What happens, as it happens. */
+  public EventFeed events() {
+    return feed;
+  }
+
+  /**
+   * Signs a payload with this node's key and hands it to the network. Returns once it is pending,
+   * or in a block where this node makes one at once.
+   *
+   * @param payload at most 100,000 bytes, of any kind
+   * @throws IllegalArgumentException if it breaks a rule; the message says which
+   * @throws IllegalStateException if the node has no room or is stopping
+   */
+  public TransactionId submit(byte[] payload) {
+    checkArgument(
+        payload.length <= Transaction.MAX_PAYLOAD_BYTES,
+        "a payload of %s bytes exceeds %s",
+        payload.length,
+        Transaction.MAX_PAYLOAD_BYTES);
+    Bytes bytes = Bytes.copyOf(payload);
+    CompletableFuture<SubmitResult> answer =
+        runner.ask((node, now) -> node.submit(bytes, OptionalLong.empty(), now));
+    return await(answer)
+        .deliverTo(
+            new SubmitResult.Reader<TransactionId>() {
+              @Override
+              public TransactionId accepted(Transaction transaction) {
+                return transaction.id();
+              }
+
+              @Override
+              public TransactionId alreadyIncluded(TransactionPlace place) {
+                return place.id();
+              }
+
+              @Override
+              public TransactionId refused(String why) {
+                throw new IllegalArgumentException(why);
+              }
+
+              @Override
+              public TransactionId noRoom(String why) {
+                throw new IllegalStateException(why);
+              }
+            });
+  }
+
+  private static <T> T await(CompletableFuture<T> answer) {
+    try {
+      return verifyNotNull(Uninterruptibles.getUninterruptibly(answer));
+    } catch (ExecutionException e) {
+      throw new IllegalStateException("the node could not answer", e.getCause());
+    }
+  }
+
+  /** Done when the node has stopped; exceptionally if its disk failed. */
+  public CompletableFuture<Void> ended() {
+    return runner.ended();
+  }
+
+  /** Says goodbye to the peers, syncs and closes the store, ends all threads. Harmless twice. */
+  @Override
+  public void close() {
+    network.close();
+    runner.close();
+  }
+
+  /** What a node is started with. */
+  public static final class Builder {
+    private NetworkParameters network = NetworkParameters.dev();
+    private String name = "dolmen";
+    private @Nullable Path dataDirectory;
+    private HostAndPort listen = HostAndPort.fromParts("127.0.0.1", 0);
+    private final List<PeerAddress> connect = new ArrayList<>();
+    private boolean mine;
+    private String httpHint = "This node has no HTTP API.";
+
+    private Builder() {}
+
+    /** Whose chain it keeps; {@code dev} if nothing is said. */
+    public Builder network(NetworkParameters parameters) {
+      network = parameters;
+      return this;
+    }
+
+    /** A name for people, shown to peers; at most 64 bytes of UTF-8. */
+    public Builder name(String text) {
+      name = text;
+      return this;
+    }
+
+    /** Keeps chain and identity here, made if it is not there; in memory if nothing is said. */
+    public Builder dataDirectory(Path directory) {
+      dataDirectory = directory;
+      return this;
+    }
+
+    /** Where peers can reach it; port 0 takes a free one. */
+    public Builder listen(HostAndPort address) {
+      listen = address;
+      return this;
+    }
+
+    /**
+     * Connects to a peer, and again whenever the link is lost.
+     *
+     * @param address {@code HOST:PORT}, or {@code ID@HOST:PORT} to accept nobody else there
+     */
+    public Builder connect(String address) {
+      connect.add(PeerAddress.parse(address));
+      return this;
+    }
+
+    /** Hashes all the time, on networks whose blocks are not made on demand. */
+    public Builder mine(boolean all) {
+      mine = all;
+      return this;
+    }
+
+    /**
+     * What to answer whoever speaks HTTP to the peer port by mistake.
+     *
+     * @param sentence says where the API is
+     */
+    public Builder httpHint(String sentence) {
+      httpHint = sentence;
+      return this;
+    }
+
+    /**
+     * Starts the node. It listens when this returns.
+     *
+     * @throws IOException if the port or the data directory cannot be used; the message says what
+     *     to do
+     */
+    public Dolmen start() throws IOException {
+      return new Dolmen(this);
+    }
+  }
+}

@@ -1,0 +1,528 @@
+package dev.dolmen.node;
+
+import dev.dolmen.core.block.Block;
+import dev.dolmen.core.block.BlockHash;
+import dev.dolmen.core.block.Transaction;
+import dev.dolmen.core.block.TransactionId;
+import dev.dolmen.core.chain.AddBlockResult;
+import dev.dolmen.core.chain.Chain;
+import dev.dolmen.core.chain.ChainUpdate;
+import dev.dolmen.core.consensus.NetworkParameters;
+import dev.dolmen.core.encoding.Bytes;
+import dev.dolmen.core.encoding.MalformedException;
+import dev.dolmen.core.mempool.AddTransactionResult;
+import dev.dolmen.core.mempool.Mempool;
+import dev.dolmen.core.mining.BlockTemplate;
+import dev.dolmen.core.mining.NonceSearch;
+import dev.dolmen.core.signature.PublicKey;
+import dev.dolmen.core.signature.Signer;
+import dev.dolmen.core.store.BlockReader;
+import dev.dolmen.core.store.BlockStore;
+import dev.dolmen.core.store.TransactionPlace;
+import dev.dolmen.network.identity.PeerId;
+import dev.dolmen.network.peers.DisconnectReason;
+import dev.dolmen.node.action.NodeAction;
+import dev.dolmen.node.action.NodeEvent;
+import dev.dolmen.node.action.TransactionState;
+import dev.dolmen.node.mining.BlockMaker;
+import dev.dolmen.node.relay.BlockRelay;
+import dev.dolmen.node.relay.TransactionRelay;
+import dev.dolmen.node.sync.BlockServer;
+import dev.dolmen.node.sync.Conversation;
+import dev.dolmen.node.wire.RequestIds;
+import dev.dolmen.node.wire.Wire;
+import dev.dolmen.protocol.Envelope;
+import dev.dolmen.protocol.Response;
+import java.math.BigInteger;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A node's decisions, all of them: what came in and what time it is go in, what is to be done comes
+ * out. No thread, socket or clock; one caller at a time. So the same code runs on sockets and in a
+ * simulation, where one seed gives one run.
+ *
+ * <p>One block's way: {@link #onReceived} → {@link Conversation} → {@link Chain#add} → {@link
+ * #follow} (mempool) → {@link #finish} (announce, tell, mine).
+ */
+public final class Node {
+
+  /** A hashing node starts over when the template is this old, for new entries and a newer time. */
+  static final Duration TEMPLATE_LIFE = Duration.ofSeconds(1);
+
+  /**
+   * On a fixed target that needs no more tries than this on average, a block is made in passing.
+   */
+  static final BigInteger MAX_TRIES_IN_PASSING = BigInteger.valueOf(1 << 16);
+
+  private final NetworkParameters parameters;
+  private final PublicKey author;
+  private final Signer signer;
+  private final boolean mines;
+  private final boolean makesOnDemand;
+  private final Chain chain;
+  private final Mempool mempool;
+  private final ExpiredTransactions expired = new ExpiredTransactions();
+  private final RequestIds requestIds = new RequestIds();
+  private final Conversation conversation;
+  private final BlockServer server;
+  private final BlockRelay blockRelay = new BlockRelay();
+  private final TransactionRelay transactionRelay;
+  private final BlockMaker maker;
+  private final Map<PeerId, String> addresses = new LinkedHashMap<>();
+  private final TipMovement movement = new TipMovement();
+  private BlockHash announced;
+  private @Nullable Instant templateFrom;
+
+  /**
+   * A node on a store.
+   *
+   * @param author this node's key, whose name is under what its own API is given
+   * @param signer signs with that key
+   * @param mines whether to hash all the time; without effect where blocks are made on demand
+   * @param random decides when blocks are made on demand
+   */
+  public Node(
+      NetworkParameters parameters,
+      BlockStore store,
+      PublicKey author,
+      Signer signer,
+      boolean mines,
+      RandomGenerator random) {
+    this.parameters = parameters;
+    this.author = author;
+    this.signer = signer;
+    this.chain = new Chain(parameters, store);
+    this.mempool = new Mempool(parameters, chain.tip().height());
+    this.conversation = new Conversation(chain, requestIds);
+    this.server = new BlockServer(chain, mempool, parameters.largestBlock());
+    this.transactionRelay =
+        new TransactionRelay(requestIds, id -> mempool.contains(id) || chain.includes(id));
+    this.maker = new BlockMaker(random);
+    this.makesOnDemand =
+        parameters.fixedTarget()
+            && parameters.firstTarget().work().value().compareTo(MAX_TRIES_IN_PASSING) <= 0;
+    this.mines = mines && !makesOnDemand;
+    this.announced = chain.tip().hash();
+  }
+
+  // What peers do.
+
+  /** A peer can be spoken to. */
+  public List<NodeAction> onPeerReady(PeerId peer, String address, Instant now) {
+    addresses.put(peer, address);
+    blockRelay.onPeerReady(peer);
+    List<NodeAction> actions = new ArrayList<>();
+    actions.add(new NodeAction.Tell(new NodeEvent.PeerChanged(peer, address, true)));
+    actions.addAll(conversation.onPeerReady(peer, now));
+    actions.addAll(transactionRelay.onPeerReady(peer, mempool.ids()));
+    return finish(actions, now);
+  }
+
+  /** A peer is gone. Nothing is held for it any more. */
+  public List<NodeAction> onPeerGone(PeerId peer, Instant now) {
+    List<NodeAction> actions = new ArrayList<>();
+    String address = addresses.remove(peer);
+    if (address != null) {
+      actions.add(new NodeAction.Tell(new NodeEvent.PeerChanged(peer, address, false)));
+    }
+    requestIds.forget(peer);
+    server.onPeerGone(peer);
+    blockRelay.onPeerGone(peer);
+    actions.addAll(conversation.onPeerGone(peer, now));
+    actions.addAll(transactionRelay.onPeerGone(peer, now));
+    return finish(actions, now);
+  }
+
+  /** What was sent to a peer has left; a long answer goes on. */
+  public List<NodeAction> onDrained(PeerId peer) {
+    return server.onDrained(peer);
+  }
+
+  /** A peer says something. */
+  public List<NodeAction> onReceived(PeerId peer, Envelope envelope, Instant now) {
+    List<NodeAction> actions = new ArrayList<>();
+    try {
+      actions.addAll(answer(peer, envelope, now, actions));
+    } catch (MalformedException e) {
+      actions.add(violation(peer, envelope.getBodyCase() + ": " + e.getMessage()));
+    }
+    return finish(actions, now);
+  }
+
+  private List<NodeAction> answer(
+      PeerId peer, Envelope envelope, Instant now, List<NodeAction> before)
+      throws MalformedException {
+    return switch (envelope.getBodyCase()) {
+      case PING -> tipHeard(peer, Wire.tipHash(envelope.getPing().getTipHash()), now);
+      case PONG -> tipHeard(peer, Wire.tipHash(envelope.getPong().getTipHash()), now);
+      case LATEST_BLOCK, ALL_BLOCKS, GET_HEADERS, GET_BLOCKS, GET_TRANSACTIONS, GET_PEERS ->
+          envelope.getRequestId() > 0
+              ? server.onRequest(peer, envelope)
+              : List.of(violation(peer, "a request without an id"));
+      case RESPONSE ->
+          onResponse(peer, envelope.getRequestId(), envelope.getResponse(), now, before);
+      case NEW_BLOCK -> onNewBlock(peer, Wire.block(envelope.getNewBlock()), now, before);
+      case NEW_TRANSACTIONS ->
+          transactionRelay.onAnnouncement(peer, Wire.ids(envelope.getNewTransactions()), now);
+      case HELLO -> List.of(violation(peer, "a second Hello"));
+      case BODY_NOT_SET -> List.of(); // A later version may mean something by it.
+    };
+  }
+
+  private List<NodeAction> tipHeard(PeerId peer, BlockHash tip, Instant now) {
+    blockRelay.peerHas(peer, tip);
+    return conversation.onTipHeard(peer, tip, now);
+  }
+
+  private List<NodeAction> onNewBlock(
+      PeerId peer, Block block, Instant now, List<NodeAction> actions) {
+    return conversation.onNewBlock(peer, block, importInto(actions, now), now);
+  }
+
+  private List<NodeAction> onResponse(
+      PeerId peer, long requestId, Response response, Instant now, List<NodeAction> actions)
+      throws MalformedException {
+    if (conversation.awaits(peer, requestId)) {
+      return switch (response.getAnswerCase()) {
+        case BLOCKS ->
+            conversation.onBlocks(
+                peer,
+                Wire.blocks(response.getBlocks()),
+                response.getMore(),
+                importInto(actions, now),
+                now);
+        case REFUSAL -> conversation.onRefusal(peer, now);
+        case HEADERS, TRANSACTIONS, PEERS, ANSWER_NOT_SET ->
+            List.of(violation(peer, "asked for blocks, answered " + response.getAnswerCase()));
+      };
+    }
+    if (transactionRelay.awaits(peer, requestId)) {
+      return switch (response.getAnswerCase()) {
+        case TRANSACTIONS ->
+            onTransactions(peer, requestId, Wire.transactions(response.getTransactions()), now);
+        case REFUSAL -> onTransactions(peer, requestId, List.of(), now);
+        case BLOCKS, HEADERS, PEERS, ANSWER_NOT_SET ->
+            List.of(
+                violation(peer, "asked for transactions, answered " + response.getAnswerCase()));
+      };
+    }
+    return requestIds.wasAsked(peer, requestId)
+        ? List.of() // Late: we have given up waiting.
+        : List.of(violation(peer, "a Response to a request that was never made"));
+  }
+
+  private List<NodeAction> onTransactions(
+      PeerId peer, long requestId, List<Transaction> transactions, Instant now) {
+    List<NodeAction> actions = new ArrayList<>();
+    List<TransactionId> added = new ArrayList<>();
+    for (Transaction transaction : transactionRelay.onAnswer(peer, requestId, transactions)) {
+      if (chain.includes(transaction.id())) {
+        continue;
+      }
+      AddTransactionResult result = mempool.add(transaction);
+      if (result instanceof AddTransactionResult.Added) {
+        added.add(transaction.id());
+        actions.add(changed(transaction.id(), TransactionState.PENDING));
+      } else if (result instanceof AddTransactionResult.Rejected rejected) {
+        actions.add(
+            violation(
+                peer, "transaction " + transaction.id() + ": " + rejected.violation().sentence()));
+        break;
+      }
+    }
+    actions.addAll(transactionRelay.announce(added));
+    actions.addAll(transactionRelay.fetchWhatIsFree(now));
+    return actions;
+  }
+
+  // Blocks, wherever they come from.
+
+  /** The one door, for a block a peer sent; what follows from it is added to {@code actions}. */
+  private Conversation.BlockImport importInto(List<NodeAction> actions, Instant now) {
+    return (peer, block) -> {
+      AddBlockResult result = chain.add(block, now);
+      if (!(result instanceof AddBlockResult.Rejected)) {
+        blockRelay.peerHas(peer, block.hash());
+      }
+      if (result instanceof AddBlockResult.Added added) {
+        actions.addAll(follow(added.update()));
+      }
+      return result;
+    };
+  }
+
+  /** The mempool follows the best chain; what a reorganisation gives back is announced again. */
+  private List<NodeAction> follow(ChainUpdate update) {
+    if (!update.movedTip()) {
+      return List.of();
+    }
+    movement.add(update);
+    List<TransactionId> returned = new ArrayList<>();
+    for (BlockHash hash : update.disconnected()) {
+      mempool.disconnected(block(hash)).forEach(transaction -> returned.add(transaction.id()));
+    }
+    List<NodeAction> actions = new ArrayList<>();
+    for (BlockHash hash : update.connected()) {
+      mempool
+          .connected(block(hash))
+          .forEach(id -> actions.add(changed(id, TransactionState.INCLUDED)));
+    }
+    for (Transaction transaction : mempool.tipIs(update.after().height())) {
+      expired.add(transaction);
+      actions.add(changed(transaction.id(), TransactionState.EXPIRED));
+    }
+    returned.removeIf(id -> !mempool.contains(id));
+    returned.forEach(id -> actions.add(changed(id, TransactionState.PENDING)));
+    actions.addAll(transactionRelay.announce(returned));
+    return actions;
+  }
+
+  /** What every input ends with: a new tip is announced, told and built upon. */
+  private List<NodeAction> finish(List<NodeAction> actions, Instant now) {
+    Optional<ChainUpdate> moved = movement.take();
+    BlockHash tip = chain.tip().hash();
+    if (!tip.equals(announced) && conversation.source().isEmpty()) {
+      announced = tip;
+      actions.addAll(blockRelay.announce(block(tip)));
+    }
+    moved.ifPresent(
+        update ->
+            actions.add(
+                new NodeAction.Tell(
+                    new NodeEvent.TipMoved(update, update.after().header().transactionCount()))));
+    if (makesOnDemand) {
+      maker.onChange(mempool.hasSomethingForNextBlock(), now);
+    } else if (mines && (moved.isPresent() || templateIsOld(now))) {
+      templateFrom = now;
+      actions.add(new NodeAction.Mine(BlockTemplate.next(parameters, chain, mempool, now)));
+    }
+    return actions;
+  }
+
+  private boolean templateIsOld(Instant now) {
+    return templateFrom == null || !now.isBefore(templateFrom.plus(TEMPLATE_LIFE));
+  }
+
+  // What the node's own users do.
+
+  /**
+   * Signs a payload with this node's key and takes it.
+   *
+   * @param expiryHeight the last height it may be included at; empty means the usual one
+   */
+  public Answer<SubmitResult> submit(Bytes payload, OptionalLong expiryHeight, Instant now) {
+    return submit(
+        Transaction.sign(
+            parameters.genesisHash(),
+            author,
+            expiryHeight.orElseGet(() -> parameters.defaultExpiryAfter(chain.tip().height())),
+            payload,
+            signer),
+        now);
+  }
+
+  /** Takes a transaction that is signed already. */
+  public Answer<SubmitResult> submit(Transaction transaction, Instant now) {
+    TransactionId id = transaction.id();
+    Optional<TransactionPlace> place = chain.reader().locate(id);
+    if (place.isPresent()) {
+      return new Answer<>(new SubmitResult.AlreadyIncluded(place.get()), List.of());
+    }
+    AddTransactionResult result = mempool.add(transaction);
+    List<NodeAction> actions = new ArrayList<>();
+    if (result instanceof AddTransactionResult.Added) {
+      actions.add(changed(id, TransactionState.PENDING));
+      if (makesOnDemand) {
+        make(actions, now);
+      }
+      actions.addAll(announceAfterBlock(id, now));
+    }
+    return new Answer<>(describe(transaction, result), finish(actions, now));
+  }
+
+  /** The block goes first: who takes it has the entry, and need not ask for it. */
+  private List<NodeAction> announceAfterBlock(TransactionId id, Instant now) {
+    List<NodeAction> actions = finish(new ArrayList<>(), now);
+    actions.addAll(transactionRelay.announce(List.of(id)));
+    return actions;
+  }
+
+  private SubmitResult describe(Transaction transaction, AddTransactionResult result) {
+    long tip = chain.tip().height();
+    if (result instanceof AddTransactionResult.Expired) {
+      return new SubmitResult.Refused(
+          "expiry "
+              + transaction.expiryHeight()
+              + " is not above the tip, which is at "
+              + tip
+              + "; choose one up to "
+              + parameters.defaultExpiryAfter(tip));
+    }
+    if (result instanceof AddTransactionResult.TooEarly early) {
+      return new SubmitResult.Refused(
+          "expiry "
+              + transaction.expiryHeight()
+              + " is too far ahead; send it again once the tip, now at "
+              + tip
+              + ", has reached "
+              + early.fromTipHeight());
+    }
+    if (result instanceof AddTransactionResult.Rejected rejected) {
+      return new SubmitResult.Refused(rejected.violation().sentence());
+    }
+    if (result instanceof AddTransactionResult.Full) {
+      return new SubmitResult.NoRoom(
+          "the mempool is full (" + mempool.bytes() + " bytes); try again after the next block");
+    }
+    return new SubmitResult.Accepted(transaction);
+  }
+
+  /**
+   * Makes one block now, whether or not anything is pending.
+   *
+   * @return the block; empty where the target is not fixed, or too hard to be met in passing
+   */
+  public Answer<Optional<Block>> makeBlock(Instant now) {
+    if (!makesOnDemand) {
+      return new Answer<>(Optional.empty(), List.of());
+    }
+    List<NodeAction> actions = new ArrayList<>();
+    Block made = make(actions, now);
+    return new Answer<>(Optional.of(made), finish(actions, now));
+  }
+
+  /** A search for a nonce has found one. If the tip has moved on meanwhile, it was in vain. */
+  public List<NodeAction> onMined(Block block, Instant now) {
+    List<NodeAction> actions = new ArrayList<>();
+    if (chain.add(block, now) instanceof AddBlockResult.Added added) {
+      actions.addAll(follow(added.update()));
+    }
+    return finish(actions, now);
+  }
+
+  private Block make(List<NodeAction> actions, Instant now) {
+    BlockTemplate template = BlockTemplate.next(parameters, chain, mempool, now);
+    long nonce =
+        new NonceSearch(template.header())
+            .search(NonceSearch.Range.all(), () -> false)
+            .orElseThrow(() -> new IllegalStateException("no nonce meets an easy target"));
+    Block block = template.withNonce(nonce);
+    AddBlockResult result = chain.add(block, now);
+    if (result instanceof AddBlockResult.Added added) {
+      actions.addAll(follow(added.update()));
+      return block;
+    }
+    throw new IllegalStateException("our own block was refused: " + result);
+  }
+
+  // Time.
+
+  /** Does what is due. */
+  public List<NodeAction> onTick(Instant now) {
+    List<NodeAction> actions = new ArrayList<>();
+    actions.addAll(conversation.onTick(now));
+    actions.addAll(transactionRelay.onTick(now));
+    if (makesOnDemand && maker.isDue(now) && mempool.hasSomethingForNextBlock()) {
+      make(actions, now);
+    }
+    return finish(actions, now);
+  }
+
+  /** When {@link #onTick} next wants to be called, if nothing else happens first. */
+  public Optional<Instant> nextWake() {
+    return Stream.of(
+            conversation.nextWake(),
+            transactionRelay.nextWake(),
+            maker.nextWake(),
+            mines
+                ? Optional.of(
+                    templateFrom == null ? Instant.EPOCH : templateFrom.plus(TEMPLATE_LIFE))
+                : Optional.<Instant>empty())
+        .flatMap(Optional::stream)
+        .min(Instant::compareTo);
+  }
+
+  // Looking.
+
+  /** How things stand. */
+  public NodeView view() {
+    return new NodeView(
+        chain.tip(),
+        mempool.size(),
+        mempool.bytes(),
+        conversation.source().isPresent(),
+        waitingFor());
+  }
+
+  private Optional<String> waitingFor() {
+    if (conversation.source().isPresent()) {
+      PeerId source = conversation.source().get();
+      return Optional.of(
+          "blocks after " + chain.tip().height() + " from " + source.toShortString());
+    }
+    return addresses.isEmpty() ? Optional.of("a peer to connect") : Optional.empty();
+  }
+
+  /** A transaction that is pending, included, or expired here not long ago. */
+  public Optional<TransactionStatus> transaction(TransactionId id) {
+    Optional<TransactionStatus> pending =
+        mempool
+            .get(id)
+            .map(t -> new TransactionStatus(t, TransactionState.PENDING, Optional.empty()));
+    return pending
+        .or(
+            () ->
+                chain
+                    .reader()
+                    .locate(id)
+                    .map(
+                        place ->
+                            new TransactionStatus(
+                                block(place.block()).transactions().get(place.index()),
+                                TransactionState.INCLUDED,
+                                Optional.of(place))))
+        .or(
+            () ->
+                expired
+                    .get(id)
+                    .map(
+                        t -> new TransactionStatus(t, TransactionState.EXPIRED, Optional.empty())));
+  }
+
+  /**
+   * Pending transactions, oldest first.
+   *
+   * @param limit how many at most
+   */
+  public List<Transaction> pending(int limit) {
+    return mempool.ids().stream().limit(limit).map(mempool::get).flatMap(Optional::stream).toList();
+  }
+
+  /** Look-ups in the chain, for readers of any thread. */
+  public BlockReader reader() {
+    return chain.reader();
+  }
+
+  private Block block(BlockHash hash) {
+    return chain.block(hash).orElseThrow(() -> new IllegalStateException("no block " + hash));
+  }
+
+  private static NodeAction changed(TransactionId id, TransactionState state) {
+    return new NodeAction.Tell(new NodeEvent.TransactionChanged(id, state));
+  }
+
+  private static NodeAction violation(PeerId peer, String sentence) {
+    return new NodeAction.Disconnect(
+        peer, new DisconnectReason(DisconnectReason.Code.VIOLATION, sentence));
+  }
+}

@@ -1,0 +1,412 @@
+package dev.dolmen.node;
+
+import static com.google.common.base.Preconditions.checkState;
+
+import dev.dolmen.core.block.Block;
+import dev.dolmen.core.block.TransactionId;
+import dev.dolmen.core.chain.ChainUpdate;
+import dev.dolmen.core.mining.BlockTemplate;
+import dev.dolmen.core.store.BlockReader;
+import dev.dolmen.core.store.BlockStore;
+import dev.dolmen.network.PeerNetwork;
+import dev.dolmen.network.identity.PeerId;
+import dev.dolmen.network.peers.DisconnectReason;
+import dev.dolmen.network.peers.PeerEvent;
+import dev.dolmen.node.action.NodeAction;
+import dev.dolmen.node.action.NodeEvent;
+import dev.dolmen.node.action.TransactionState;
+import dev.dolmen.node.mining.Miner;
+import dev.dolmen.protocol.Envelope;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BiFunction;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The node thread: takes inputs one at a time, lets {@link Node} decide, performs what it answers.
+ * The only writer of chain, mempool, sync and relay, and the only thread that writes to the store.
+ *
+ * <p>Messages to peers go out at once; what this node itself promises, an answer or an event, goes
+ * out after one sync of the store for everything that was handled since the last. If the disk
+ * fails, the node stops: nothing is retried, and nothing that was not synced has been promised.
+ */
+public final class NodeRunner implements AutoCloseable {
+
+  private static final Logger log = LoggerFactory.getLogger(NodeRunner.class);
+
+  /** Inputs handled between two syncs, so that an answer does not wait behind a flood. */
+  static final int MAX_BATCH = 256;
+
+  /** What API callers may have waiting here. Peers are bounded by bytes, in the network. */
+  static final int MAX_WAITING_QUESTIONS = 1_024;
+
+  private static final Duration LONGEST_NAP = Duration.ofSeconds(10);
+
+  private final Node node;
+  private final BlockStore store;
+  private final InstantSource clock;
+  private final EventFeed feed;
+  private final Miner miner;
+  private final BlockingQueue<Input> inbox = new LinkedBlockingQueue<>();
+  private final Semaphore questions = new Semaphore(MAX_WAITING_QUESTIONS);
+  private final List<Input> promises = new ArrayList<>();
+  private final CompletableFuture<Void> ended = new CompletableFuture<>();
+  private final Performer performer = new Performer();
+  private final Thread thread;
+  private @Nullable PeerNetwork network;
+  private volatile NodeView view;
+  private volatile boolean closing;
+
+  /**
+   * A thread for a node, not started yet.
+   *
+   * @param name of the node, for the thread's name
+   */
+  public NodeRunner(String name, Node node, BlockStore store, InstantSource clock, EventFeed feed) {
+    this.node = node;
+    this.store = store;
+    this.clock = clock;
+    this.feed = feed;
+    this.miner = new Miner(name, this::onMined);
+    this.view = node.view();
+    this.thread = new Thread(this::run, "dolmen-node-" + name);
+  }
+
+  /** Starts the thread. What the network said before waits in the inbox. */
+  public void start(PeerNetwork peerNetwork) {
+    checkState(network == null, "a node is started once");
+    network = peerNetwork;
+    thread.start();
+  }
+
+  /** Takes an event from the network; never blocks. */
+  public void accept(PeerEvent event) {
+    inbox.add(() -> event.deliverTo(performer));
+  }
+
+  private void onMined(Block block) {
+    inbox.add(() -> perform(now -> node.onMined(block, now)));
+  }
+
+  /**
+   * Asks the node for something that may change it.
+   *
+   * @return the answer, once what it speaks of is on disk; fails with {@link
+   *     NodeUnavailableException} if the node is stopping or has too many questions waiting
+   */
+  public <T> CompletableFuture<T> ask(BiFunction<Node, Instant, Answer<T>> question) {
+    return enqueue(
+        answer -> {
+          Answer<T> answered = question.apply(node, clock.instant());
+          answered.actions().forEach(action -> action.deliverTo(performer));
+          promises.add(new Promise<>(answer, answered.value()));
+        });
+  }
+
+  /** Looks at something only the node thread may see. Fails as {@link #ask} does. */
+  public <T> CompletableFuture<T> look(Function<Node, T> look) {
+    return enqueue(
+        answer -> {
+          T seen = look.apply(node);
+          promises.add(new Promise<>(answer, seen));
+        });
+  }
+
+  private <T> CompletableFuture<T> enqueue(Consumer<CompletableFuture<T>> work) {
+    CompletableFuture<T> answer = new CompletableFuture<>();
+    if (closing || !questions.tryAcquire()) {
+      answer.completeExceptionally(
+          new NodeUnavailableException(
+              closing ? "the node is stopping" : "too many requests are waiting for the node"));
+      return answer;
+    }
+    answer.whenComplete((value, failure) -> questions.release());
+    inbox.add(new Question<>(answer, work));
+    if (ended.isDone()) {
+      abandon(answer);
+    }
+    return answer;
+  }
+
+  private static void abandon(CompletableFuture<?> answer) {
+    answer.completeExceptionally(new NodeUnavailableException("the node has stopped"));
+  }
+
+  /** Something to do on the node thread, or to be given up when that has ended. */
+  private interface Input {
+    void run();
+
+    default void giveUp() {
+      // What a peer said needs no answer.
+    }
+  }
+
+  private record Question<T>(CompletableFuture<T> answer, Consumer<CompletableFuture<T>> work)
+      implements Input {
+    @Override
+    public void run() {
+      try {
+        work.accept(answer);
+      } catch (UncheckedIOException diskFailed) {
+        answer.completeExceptionally(diskFailed);
+        throw diskFailed;
+      } catch (RuntimeException bug) {
+        log.error("a bug on the node thread; the question that met it fails", bug);
+        answer.completeExceptionally(bug);
+      }
+    }
+
+    @Override
+    public void giveUp() {
+      abandon(answer);
+    }
+  }
+
+  /** An answer that is given once the store is synced. */
+  private record Promise<T>(CompletableFuture<T> answer, T value) implements Input {
+    @Override
+    public void run() {
+      answer.complete(value);
+    }
+
+    @Override
+    public void giveUp() {
+      abandon(answer);
+    }
+  }
+
+  /** How things stood when the store was last synced. */
+  public NodeView view() {
+    return view;
+  }
+
+  /** Look-ups in the chain, for readers of any thread. */
+  public BlockReader reader() {
+    return node.reader();
+  }
+
+  /** Done when the node has stopped; exceptionally if its disk failed. */
+  public CompletableFuture<Void> ended() {
+    return ended.copy();
+  }
+
+  private void run() {
+    try {
+      settle();
+      while (!closing) {
+        Input input = inbox.poll(napMillis(), TimeUnit.MILLISECONDS);
+        for (int handled = 0; input != null && handled < MAX_BATCH && !closing; handled++) {
+          input.run();
+          input = handled + 1 < MAX_BATCH ? inbox.poll() : null;
+        }
+        Instant now = clock.instant();
+        if (node.nextWake().filter(wake -> !now.isBefore(wake)).isPresent()) {
+          perform(node::onTick);
+        }
+        settle();
+      }
+      stop(null);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      stop(new IllegalStateException("only close() ends the node thread", e));
+    } catch (UncheckedIOException diskFailed) {
+      log.error(
+          "the disk failed: {}. The node stops; free space or mend the disk, then start it again."
+              + " Nothing that was acknowledged is lost",
+          diskFailed.getMessage(),
+          diskFailed);
+      stop(diskFailed);
+    } catch (RuntimeException | Error bug) {
+      log.error("a bug ended the node thread; please report it", bug);
+      stop(bug);
+    }
+  }
+
+  private void stop(@Nullable Throwable failure) {
+    closing = true;
+    miner.close();
+    try {
+      store.close();
+    } catch (RuntimeException closingFailed) {
+      if (failure == null) {
+        failure = closingFailed;
+      } else {
+        failure.addSuppressed(closingFailed);
+      }
+    }
+    if (failure == null) {
+      ended.complete(null);
+    } else {
+      ended.completeExceptionally(failure);
+    }
+    promises.forEach(Input::giveUp);
+    for (Input input = inbox.poll(); input != null; input = inbox.poll()) {
+      input.giveUp();
+    }
+  }
+
+  private long napMillis() {
+    Instant now = clock.instant();
+    Duration nap = node.nextWake().map(wake -> Duration.between(now, wake)).orElse(LONGEST_NAP);
+    return Math.max(0, Math.min(nap.toMillis() + 1, LONGEST_NAP.toMillis()));
+  }
+
+  /** Keeps what was promised: on disk first, then visible, then told. */
+  private void settle() {
+    NodeView now = node.view();
+    if (!now.tip().equals(view.tip())) {
+      store.sync();
+    }
+    view = now;
+    if (!promises.isEmpty()) {
+      List<Input> due = List.copyOf(promises);
+      promises.clear();
+      due.forEach(Input::run);
+    }
+  }
+
+  private void perform(Function<Instant, List<NodeAction>> decision) {
+    decision.apply(clock.instant()).forEach(action -> action.deliverTo(performer));
+  }
+
+  /** A bug met while dealing with one peer's message costs that peer its link, and nobody else. */
+  private void performFor(PeerId peer, Supplier<List<NodeAction>> decision) {
+    try {
+      decision.get().forEach(action -> action.deliverTo(performer));
+    } catch (UncheckedIOException diskFailed) {
+      throw diskFailed;
+    } catch (RuntimeException bug) {
+      log.error("a bug met a message of {}; it is disconnected", peer.toShortString(), bug);
+      performer.disconnect(
+          peer, new DisconnectReason(DisconnectReason.Code.BUG, "an error on this side"));
+    }
+  }
+
+  private PeerNetwork network() {
+    PeerNetwork started = network;
+    checkState(started != null, "the node thread runs only once it has a network");
+    return started;
+  }
+
+  /** Stops the thread, closing the store after everything in hand is synced. Waits for that. */
+  @Override
+  public void close() {
+    closing = true;
+    inbox.add(() -> {});
+    if (thread.getState() == Thread.State.NEW) {
+      stop(null);
+      return;
+    }
+    boolean interrupted = false;
+    while (thread.isAlive()) {
+      try {
+        thread.join();
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Performs actions and passes events on to the node; all on the node thread. */
+  private final class Performer implements NodeAction.Reader, PeerEvent.Reader {
+
+    @Override
+    public void send(PeerId peer, Envelope envelope) {
+      network().send(peer, envelope);
+    }
+
+    @Override
+    public void disconnect(PeerId peer, DisconnectReason reason) {
+      network().disconnect(peer, reason);
+    }
+
+    @Override
+    public void mine(BlockTemplate template) {
+      miner.mine(template);
+    }
+
+    @Override
+    public void tell(NodeEvent event) {
+      promises.add(
+          () -> {
+            event.deliverTo(new Logbook());
+            feed.tell(event);
+          });
+    }
+
+    @Override
+    public void ready(PeerEvent.Ready event) {
+      performFor(
+          event.peer(), () -> node.onPeerReady(event.peer(), event.address(), clock.instant()));
+    }
+
+    @Override
+    public void gone(PeerEvent.Gone event) {
+      performFor(event.peer(), () -> node.onPeerGone(event.peer(), clock.instant()));
+    }
+
+    @Override
+    public void received(PeerEvent.Received event) {
+      performFor(
+          event.peer(), () -> node.onReceived(event.peer(), event.envelope(), clock.instant()));
+      network().consumed(event);
+    }
+
+    @Override
+    public void drained(PeerEvent.Drained event) {
+      performFor(event.peer(), () -> node.onDrained(event.peer()));
+    }
+  }
+
+  /** One line for each block; peers are logged by the network. */
+  private static final class Logbook implements NodeEvent.Reader {
+
+    private static final int SHOWN_DIGITS = 12;
+
+    @Override
+    public void tipMoved(ChainUpdate update, int transactions) {
+      String hash = update.after().hash().toHex().substring(0, SHOWN_DIGITS);
+      long height = update.after().height();
+      if (update.isReorganisation()) {
+        log.info(
+            "block {} {}, {} entries: reorganised, {} blocks replaced by {}",
+            height,
+            hash,
+            transactions,
+            update.disconnected().size(),
+            update.connected().size());
+      } else if (update.connected().size() > 1) {
+        log.info("block {} {}, {} blocks caught up", height, hash, update.connected().size());
+      } else {
+        log.info("block {} {}, {} entries", height, hash, transactions);
+      }
+    }
+
+    @Override
+    public void transactionChanged(TransactionId id, TransactionState state) {
+      log.debug("entry {} {}", id, state.label());
+    }
+
+    @Override
+    public void peerChanged(PeerId id, String address, boolean connected) {
+      log.debug("peer {} {} {}", id.toShortString(), address, connected ? "came" : "went");
+    }
+  }
+}

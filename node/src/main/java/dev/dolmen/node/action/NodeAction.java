@@ -1,0 +1,63 @@
+package dev.dolmen.node.action;
+
+import dev.dolmen.core.mining.BlockTemplate;
+import dev.dolmen.network.identity.PeerId;
+import dev.dolmen.network.peers.DisconnectReason;
+import dev.dolmen.protocol.Envelope;
+
+/**
+ * One thing a machine wants done. The runner performs a list in its order, with one exception that
+ * keeps what we promise: whatever is {@link Tell told} waits until the store is synced.
+ */
+public sealed interface NodeAction {
+
+  /** Sends a message to one peer; if it is gone by then, nothing happens. */
+  record Send(PeerId peer, Envelope envelope) implements NodeAction {
+    @Override
+    public void deliverTo(Reader reader) {
+      reader.send(peer, envelope);
+    }
+  }
+
+  /** Ends a link, telling the other side why. */
+  record Disconnect(PeerId peer, DisconnectReason reason) implements NodeAction {
+    @Override
+    public void deliverTo(Reader reader) {
+      reader.disconnect(peer, reason);
+    }
+  }
+
+  /** Searches a nonce for this block from now on, instead of whatever was searched before. */
+  record Mine(BlockTemplate template) implements NodeAction {
+    @Override
+    public void deliverTo(Reader reader) {
+      reader.mine(template);
+    }
+  }
+
+  /** Tells listeners and the log, once what it speaks of is on disk. */
+  record Tell(NodeEvent event) implements NodeAction {
+    @Override
+    public void deliverTo(Reader reader) {
+      reader.tell(event);
+    }
+  }
+
+  /** Hands this action to the one who performs it. */
+  void deliverTo(Reader reader);
+
+  /** One method for each action. */
+  interface Reader {
+    /** See {@link Send}. */
+    void send(PeerId peer, Envelope envelope);
+
+    /** See {@link Disconnect}. */
+    void disconnect(PeerId peer, DisconnectReason reason);
+
+    /** See {@link Mine}. */
+    void mine(BlockTemplate template);
+
+    /** See {@link Tell}. */
+    void tell(NodeEvent event);
+  }
+}

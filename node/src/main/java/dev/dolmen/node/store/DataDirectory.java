@@ -1,0 +1,302 @@
+package dev.dolmen.node.store;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.nio.file.StandardOpenOption.CREATE;
+import static java.nio.file.StandardOpenOption.READ;
+import static java.nio.file.StandardOpenOption.TRUNCATE_EXISTING;
+import static java.nio.file.StandardOpenOption.WRITE;
+
+import dev.dolmen.core.consensus.NetworkParameters;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.FileSystemException;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A data directory that this node, and no other, has claimed for one network. Every refusal is an
+ * {@link IOException} of one line that says what to do, and comes before anything in the directory
+ * is changed.
+ *
+ * <p>A short text file says which format and which network the directory holds, so that this can be
+ * known without opening the database, which would write to it.
+ */
+final class DataDirectory implements AutoCloseable {
+
+  /** What this program writes, and the newest that it reads. */
+  static final int FORMAT = 1;
+
+  static final String LOCK_FILE = "lock";
+  static final String FORMAT_FILE = "format";
+  static final String BLOCKS = "blocks";
+  static final String UNFINISHED_BLOCKS = "blocks.new";
+
+  private static final String ELSEWHERE = ", or choose another with --data-dir";
+
+  /** Three short lines; whatever is longer was not written by us. */
+  private static final int MAX_FORMAT_FILE_BYTES = 1_024;
+
+  /**
+   * Directories claimed within this JVM. The lock file cannot tell two of its own process apart:
+   * closing any channel to it gives up the process's lock. Threads of several nodes may come here.
+   */
+  private static final Set<Path> CLAIMED = ConcurrentHashMap.newKeySet();
+
+  private final Path given;
+  private final Path real;
+  private @Nullable FileChannel lock;
+
+  private DataDirectory(Path given, Path real) {
+    this.given = given;
+    this.real = real;
+  }
+
+  /** Claims a directory, and creates it where there is none. */
+  static DataDirectory claim(Path directory, NetworkParameters parameters) throws IOException {
+    checkFormat(directory, parameters);
+    Path real = createdAndWritable(directory);
+    if (!CLAIMED.add(real)) {
+      throw inUse(directory);
+    }
+    DataDirectory claimed = new DataDirectory(directory, real);
+    try {
+      claimed.lock();
+      // Whoever held the lock until now may have made this directory another network's.
+      checkFormat(directory, parameters);
+      if (!Files.exists(real.resolve(FORMAT_FILE))) {
+        claimed.writeFormat(parameters);
+      }
+    } catch (IOException | RuntimeException e) {
+      claimed.close();
+      throw e;
+    }
+    return claimed;
+  }
+
+  private static Path createdAndWritable(Path directory) throws IOException {
+    try {
+      Files.createDirectories(directory);
+      Path real = directory.toRealPath();
+      if (!Files.isWritable(real)) {
+        throw unwritable(directory, "permission denied", null);
+      }
+      return real;
+    } catch (FileSystemException e) {
+      throw unwritable(directory, reasonOf(e), e);
+    }
+  }
+
+  private void lock() throws IOException {
+    try {
+      lock = FileChannel.open(real.resolve(LOCK_FILE), CREATE, WRITE);
+      if (lock.tryLock() == null) {
+        throw inUse(given);
+      }
+    } catch (OverlappingFileLockException e) {
+      throw inUse(given);
+    } catch (FileSystemException e) {
+      throw unwritable(given, reasonOf(e), e);
+    }
+  }
+
+  private static void checkFormat(Path directory, NetworkParameters parameters) throws IOException {
+    Path file = directory.resolve(FORMAT_FILE);
+    if (!Files.isRegularFile(file)) {
+      if (Files.exists(directory.resolve(BLOCKS))) {
+        throw damaged(directory, "holds blocks, but no file '" + FORMAT_FILE + "'");
+      }
+      return;
+    }
+    if (Files.size(file) > MAX_FORMAT_FILE_BYTES) {
+      throw unknownFormat(directory);
+    }
+    List<String> lines = new String(Files.readAllBytes(file), UTF_8).lines().toList();
+    int format = formatOf(lines);
+    if (format > FORMAT) {
+      throw new IOException(
+          "data directory "
+              + directory
+              + " was written by a newer Dolmen (format "
+              + format
+              + ", this one reads "
+              + FORMAT
+              + "); use that version"
+              + ELSEWHERE);
+    }
+    if (format < 1
+        || lines.size() != 3
+        || !lines.get(1).startsWith("network ")
+        || !lines.get(2).startsWith("genesis ")) {
+      throw unknownFormat(directory);
+    }
+    String genesis = lines.get(2).substring("genesis ".length());
+    if (!genesis.equals(parameters.genesisHash().toHex())) {
+      throw new IOException(
+          "data directory "
+              + directory
+              + " belongs to network "
+              + lines.get(1).substring("network ".length())
+              + " (genesis "
+              + genesis
+              + "), not to "
+              + parameters.name()
+              + "; choose another with --data-dir");
+    }
+  }
+
+  /** The number in the first line, 0 if that is none of ours. */
+  private static int formatOf(List<String> lines) {
+    String prefix = "dolmen ";
+    if (lines.isEmpty() || !lines.get(0).startsWith(prefix)) {
+      return 0;
+    }
+    String digits = lines.get(0).substring(prefix.length());
+    boolean isNumber = digits.length() <= 9 && digits.chars().allMatch(c -> c >= '0' && c <= '9');
+    return isNumber && !digits.isEmpty() ? Integer.parseInt(digits) : 0;
+  }
+
+  private void writeFormat(NetworkParameters parameters) throws IOException {
+    String text =
+        String.format(
+            "dolmen %d%nnetwork %s%ngenesis %s%n",
+            FORMAT, parameters.name(), parameters.genesisHash());
+    Path unfinished = real.resolve(FORMAT_FILE + ".new");
+    try (FileChannel channel = FileChannel.open(unfinished, CREATE, WRITE, TRUNCATE_EXISTING)) {
+      ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(UTF_8));
+      while (bytes.hasRemaining()) {
+        channel.write(bytes);
+      }
+      channel.force(true);
+    }
+    Files.move(unfinished, real.resolve(FORMAT_FILE), StandardCopyOption.ATOMIC_MOVE);
+    syncEntries();
+  }
+
+  /** Where the database is, if it was made already. */
+  Path blocks() {
+    return real.resolve(BLOCKS);
+  }
+
+  boolean hasBlocks() {
+    return Files.exists(blocks());
+  }
+
+  /**
+   * An empty place to make the database in. It gets its name by {@link #finishBlocks} only once it
+   * is complete, so that one which is there but lacks files is known to be damaged.
+   */
+  Path unfinishedBlocks() throws IOException {
+    Path unfinished = real.resolve(UNFINISHED_BLOCKS);
+    if (Files.exists(unfinished)) {
+      deleteAll(unfinished);
+    }
+    return unfinished;
+  }
+
+  void finishBlocks() throws IOException {
+    Files.move(real.resolve(UNFINISHED_BLOCKS), blocks(), StandardCopyOption.ATOMIC_MOVE);
+    syncEntries();
+  }
+
+  /** What to say of a database that cannot be used. */
+  IOException damaged(String what) {
+    return damaged(given, what);
+  }
+
+  private static IOException damaged(Path directory, String what) {
+    return new IOException(
+        "data directory "
+            + directory
+            + " "
+            + what
+            + "; restore it from a copy, or delete '"
+            + directory.resolve(BLOCKS)
+            + "' and let the node fetch the chain again");
+  }
+
+  private static IOException unknownFormat(Path directory) {
+    return new IOException(
+        "data directory "
+            + directory
+            + " has a file '"
+            + FORMAT_FILE
+            + "' that this Dolmen did not write; restore it from a copy"
+            + ELSEWHERE);
+  }
+
+  private static IOException inUse(Path directory) {
+    return new IOException(
+        "data directory " + directory + " is in use by another node; stop it" + ELSEWHERE);
+  }
+
+  private static IOException unwritable(
+      Path directory, String reason, @Nullable FileSystemException cause) {
+    return new IOException(
+        "data directory "
+            + directory
+            + " cannot be written to ("
+            + reason
+            + "); give this user the right to"
+            + ELSEWHERE,
+        cause);
+  }
+
+  private static String reasonOf(FileSystemException e) {
+    String reason = e.getReason();
+    return reason == null ? e.getClass().getSimpleName() + " " + e.getFile() : reason;
+  }
+
+  /** A rename outlives a power loss once the directory itself is synced, where that can be done. */
+  private void syncEntries() throws IOException {
+    if (real.getFileSystem().supportedFileAttributeViews().contains("posix")) {
+      try (FileChannel entries = FileChannel.open(real, READ)) {
+        entries.force(true);
+      }
+    }
+  }
+
+  private static void deleteAll(Path tree) throws IOException {
+    Files.walkFileTree(
+        tree,
+        new SimpleFileVisitor<>() {
+          @Override
+          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
+              throws IOException {
+            Files.delete(file);
+            return FileVisitResult.CONTINUE;
+          }
+
+          @Override
+          public FileVisitResult postVisitDirectory(Path directory, @Nullable IOException failure)
+              throws IOException {
+            if (failure != null) {
+              throw failure;
+            }
+            Files.delete(directory);
+            return FileVisitResult.CONTINUE;
+          }
+        });
+  }
+
+  /** Lets another node have it. */
+  @Override
+  public void close() throws IOException {
+    try {
+      if (lock != null) {
+        lock.close();
+      }
+    } finally {
+      CLAIMED.remove(real);
+    }
+  }
+}

@@ -1,0 +1,266 @@
+package dev.dolmen.node.store;
+
+import static com.google.common.base.Verify.verifyNotNull;
+
+import com.google.common.base.Ascii;
+import dev.dolmen.core.signature.PublicKey;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.EnumMap;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.rocksdb.AbstractNativeReference;
+import org.rocksdb.BlockBasedTableConfig;
+import org.rocksdb.BloomFilter;
+import org.rocksdb.ColumnFamilyDescriptor;
+import org.rocksdb.ColumnFamilyHandle;
+import org.rocksdb.ColumnFamilyOptions;
+import org.rocksdb.CompressionType;
+import org.rocksdb.DBOptions;
+import org.rocksdb.InfoLogLevel;
+import org.rocksdb.LRUCache;
+import org.rocksdb.ReadOptions;
+import org.rocksdb.RocksDB;
+import org.rocksdb.RocksDBException;
+import org.rocksdb.RocksIterator;
+import org.rocksdb.Status;
+import org.rocksdb.WriteBatch;
+import org.rocksdb.WriteOptions;
+
+/**
+ * One RocksDB with our columns, tuned so that an idle node stays small, and all native objects that
+ * must be given back in order.
+ */
+final class Database implements AutoCloseable {
+
+  private static final long MIB = 1L << 20;
+
+  /** Shared by all columns; indexes and filters live in it too, so it bounds them. */
+  private static final long CACHE_BYTES = 32 * MIB;
+
+  /** Over all columns; what is above it is flushed. */
+  private static final long WRITE_BUFFERS_BYTES = 64 * MIB;
+
+  /** Bounds what must be replayed after a crash. */
+  private static final long MAX_WAL_BYTES = 64 * MIB;
+
+  /** Far below the usual limit of 1,024 descriptors, which peers need too. */
+  private static final int MAX_OPEN_FILES = 256;
+
+  /** One flush and one compaction at a time. */
+  private static final int BACKGROUND_JOBS = 2;
+
+  private static final long MAX_LOG_FILE_BYTES = MIB;
+  private static final int MAX_LOG_FILES = 3;
+
+  private static final double BLOOM_BITS_PER_KEY = 10;
+
+  /** Our columns; RocksDB has one more, its default, which stays empty. */
+  enum Column {
+    /** Block hash → seal and canonical block. */
+    BLOCKS(16 * MIB, Lookup.POINT),
+    /** Block hash → header, seal, work. */
+    HEADERS(4 * MIB, Lookup.POINT),
+    /** Height → block hash on the best chain. */
+    ORDER(2 * MIB, Lookup.RANGE),
+    /** Transaction id → place on the best chain. */
+    TRANSACTIONS(4 * MIB, Lookup.POINT),
+    /** Author, height, index → transaction id and block hash on the best chain. */
+    AUTHORS(4 * MIB, Lookup.BY_AUTHOR),
+    /** Running number → hash of an invalid block. */
+    INVALID(MIB, Lookup.RANGE);
+
+    private final long writeBufferBytes;
+    private final Lookup lookup;
+
+    Column(long writeBufferBytes, Lookup lookup) {
+      this.writeBufferBytes = writeBufferBytes;
+      this.lookup = lookup;
+    }
+  }
+
+  /** How a column is mostly read. */
+  private enum Lookup {
+    /** Single keys, often of what is not there: a filter saves the disk. */
+    POINT,
+    /** Neighbouring keys in order. */
+    RANGE,
+    /** Keys in order that share an author: a filter knows who has none. */
+    BY_AUTHOR
+  }
+
+  private final RocksDB rocks;
+  private final Map<Column, ColumnFamilyHandle> columns = new EnumMap<>(Column.class);
+
+  /** Last made, first closed. */
+  private final Deque<AbstractNativeReference> natives;
+
+  private final WriteOptions written;
+  private final ReadOptions ordered;
+  private final ReadOptions withinPrefix;
+
+  private Database(
+      RocksDB rocks,
+      List<ColumnFamilyHandle> handles,
+      Deque<AbstractNativeReference> natives,
+      WriteOptions written,
+      ReadOptions ordered,
+      ReadOptions withinPrefix) {
+    this.rocks = rocks;
+    this.natives = natives;
+    this.written = written;
+    this.ordered = ordered;
+    this.withinPrefix = withinPrefix;
+    // They come in the order of the descriptors: RocksDB's default column, then ours.
+    Iterator<ColumnFamilyHandle> ours = handles.listIterator(1);
+    for (Column column : Column.values()) {
+      columns.put(column, ours.next());
+    }
+  }
+
+  /**
+   * Opens a database.
+   *
+   * @param create whether it is new; otherwise one that is not there is an error
+   */
+  static Database open(Path path, boolean create) throws RocksDBException {
+    RocksDB.loadLibrary();
+    try {
+      return open(path, create, CompressionType.LZ4_COMPRESSION);
+    } catch (RocksDBException e) {
+      if (!lacksCompression(e)) {
+        throw e;
+      }
+      return open(path, create, CompressionType.NO_COMPRESSION);
+    }
+  }
+
+  /** Not every platform's native library comes with every compression. */
+  private static boolean lacksCompression(RocksDBException e) {
+    Status status = e.getStatus();
+    String message = e.getMessage();
+    return status != null
+        && status.getCode() == Status.Code.InvalidArgument
+        && message != null
+        && message.contains("ompression");
+  }
+
+  private static Database open(Path path, boolean create, CompressionType compression)
+      throws RocksDBException {
+    Deque<AbstractNativeReference> natives = new ArrayDeque<>();
+    try {
+      DBOptions options = keep(natives, options(create));
+      LRUCache cache = keep(natives, new LRUCache(CACHE_BYTES));
+      BloomFilter bloom = keep(natives, new BloomFilter(BLOOM_BITS_PER_KEY));
+      List<ColumnFamilyDescriptor> descriptors = new ArrayList<>();
+      ColumnFamilyOptions unused = keep(natives, new ColumnFamilyOptions());
+      descriptors.add(
+          new ColumnFamilyDescriptor(
+              RocksDB.DEFAULT_COLUMN_FAMILY, unused.setWriteBufferSize(MIB)));
+      for (Column column : Column.values()) {
+        ColumnFamilyOptions columnOptions = keep(natives, new ColumnFamilyOptions());
+        tune(columnOptions, column, cache, bloom, compression);
+        descriptors.add(new ColumnFamilyDescriptor(nameOf(column), columnOptions));
+      }
+      WriteOptions written = keep(natives, new WriteOptions().setSync(false));
+      ReadOptions ordered = keep(natives, new ReadOptions());
+      ReadOptions withinPrefix = keep(natives, new ReadOptions().setPrefixSameAsStart(true));
+      List<ColumnFamilyHandle> handles = new ArrayList<>();
+      RocksDB rocks = keep(natives, RocksDB.open(options, path.toString(), descriptors, handles));
+      handles.forEach(natives::push);
+      return new Database(rocks, handles, natives, written, ordered, withinPrefix);
+    } catch (RocksDBException | RuntimeException e) {
+      natives.forEach(AbstractNativeReference::close);
+      throw e;
+    }
+  }
+
+  private static <T extends AbstractNativeReference> T keep(
+      Deque<AbstractNativeReference> natives, T made) {
+    natives.push(made);
+    return made;
+  }
+
+  private static byte[] nameOf(Column column) {
+    return Ascii.toLowerCase(column.name()).getBytes(StandardCharsets.US_ASCII);
+  }
+
+  private static DBOptions options(boolean create) {
+    return new DBOptions()
+        .setCreateIfMissing(create)
+        .setCreateMissingColumnFamilies(create)
+        .setDbWriteBufferSize(WRITE_BUFFERS_BYTES)
+        .setMaxTotalWalSize(MAX_WAL_BYTES)
+        .setMaxOpenFiles(MAX_OPEN_FILES)
+        .setMaxBackgroundJobs(BACKGROUND_JOBS)
+        .setInfoLogLevel(InfoLogLevel.WARN_LEVEL)
+        .setMaxLogFileSize(MAX_LOG_FILE_BYTES)
+        .setKeepLogFileNum(MAX_LOG_FILES)
+        .setStatsDumpPeriodSec(0);
+  }
+
+  private static void tune(
+      ColumnFamilyOptions options,
+      Column column,
+      LRUCache cache,
+      BloomFilter bloom,
+      CompressionType compression) {
+    BlockBasedTableConfig table =
+        new BlockBasedTableConfig()
+            .setBlockCache(cache)
+            .setCacheIndexAndFilterBlocks(true)
+            .setPinL0FilterAndIndexBlocksInCache(true);
+    // Only payloads are worth compressing: all else is hashes.
+    options
+        .setWriteBufferSize(column.writeBufferBytes)
+        .setCompressionType(column == Column.BLOCKS ? compression : CompressionType.NO_COMPRESSION);
+    switch (column.lookup) {
+      case POINT -> table.setFilterPolicy(bloom);
+      case RANGE -> {}
+      case BY_AUTHOR -> {
+        table.setFilterPolicy(bloom).setWholeKeyFiltering(false);
+        options.useFixedLengthPrefixExtractor(PublicKey.BYTES);
+      }
+    }
+    options.setTableFormatConfig(table);
+  }
+
+  byte @Nullable [] get(Column column, byte[] key) throws RocksDBException {
+    return rocks.get(handleOf(column), key);
+  }
+
+  /** All keys in order, as they are at this moment. */
+  RocksIterator iterate(Column column) {
+    return rocks.newIterator(handleOf(column), ordered);
+  }
+
+  /** Only keys with the author of the key it is first set to, as they are at this moment. */
+  RocksIterator iterateWithinAuthor() {
+    return rocks.newIterator(handleOf(Column.AUTHORS), withinPrefix);
+  }
+
+  /** Writes all of it or nothing; on disk after the next {@link #sync}. */
+  void write(WriteBatch batch) throws RocksDBException {
+    rocks.write(written, batch);
+  }
+
+  void sync() throws RocksDBException {
+    rocks.flushWal(true);
+  }
+
+  ColumnFamilyHandle handleOf(Column column) {
+    return verifyNotNull(columns.get(column));
+  }
+
+  @Override
+  public void close() {
+    while (!natives.isEmpty()) {
+      natives.pop().close();
+    }
+  }
+}

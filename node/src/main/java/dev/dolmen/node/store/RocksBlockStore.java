@@ -1,0 +1,548 @@
+package dev.dolmen.node.store;
+
+import static com.google.common.base.Preconditions.checkArgument;
+import static com.google.common.base.Preconditions.checkState;
+
+import dev.dolmen.core.block.Block;
+import dev.dolmen.core.block.BlockHash;
+import dev.dolmen.core.block.BlockHeader;
+import dev.dolmen.core.block.Seal;
+import dev.dolmen.core.block.TransactionId;
+import dev.dolmen.core.consensus.HeaderRules;
+import dev.dolmen.core.consensus.NetworkParameters;
+import dev.dolmen.core.consensus.Work;
+import dev.dolmen.core.encoding.Bytes;
+import dev.dolmen.core.encoding.CanonicalReader;
+import dev.dolmen.core.encoding.CanonicalWriter;
+import dev.dolmen.core.encoding.Hash256;
+import dev.dolmen.core.encoding.MalformedException;
+import dev.dolmen.core.signature.PublicKey;
+import dev.dolmen.core.store.BlockStore;
+import dev.dolmen.core.store.ChainedHeader;
+import dev.dolmen.core.store.StoreChange;
+import dev.dolmen.core.store.TransactionPlace;
+import dev.dolmen.node.store.Database.Column;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+import org.rocksdb.RocksDBException;
+import org.rocksdb.RocksIterator;
+import org.rocksdb.WriteBatch;
+
+/**
+ * Keeps the chain in RocksDB, below a data directory. One change is one write, so that readers and
+ * a crash see all of it or nothing; it is in the operating system's hands at once and on disk after
+ * {@link #sync}.
+ *
+ * <p>Damage is found before use: RocksDB keeps checksums of its files, and what is read as a block
+ * must have the hash it was asked for. It is thrown as {@link UncheckedIOException}, as is every
+ * failure of the disk. A closed store throws {@link IllegalStateException}.
+ */
+public final class RocksBlockStore implements BlockStore {
+
+  private static final int HEIGHT_BYTES = 8;
+
+  private final DataDirectory directory;
+  private final Database database;
+
+  /** Shared by all who use native objects, and taken alone by the one who closes them. */
+  private final ReentrantReadWriteLock inUse = new ReentrantReadWriteLock();
+
+  private boolean closed;
+
+  /** Written by the one writer, after the change it belongs to can be seen. */
+  private volatile ChainedHeader tip;
+
+  /** Running numbers of the invalid blocks; only the writer uses them. */
+  private long oldestInvalid;
+
+  private long nextInvalid;
+
+  private RocksBlockStore(DataDirectory directory, Database database)
+      throws RocksDBException, MalformedException {
+    this.directory = directory;
+    this.database = database;
+    this.tip = readTip();
+    readInvalidNumbers();
+  }
+
+  /**
+   * Opens the store in a data directory and claims that directory until {@link #close}; makes
+   * either if it is not there.
+   *
+   * @throws IOException of one line that says what to do: the directory is in use, belongs to
+   *     another network or a newer version, cannot be written to, or is damaged. Nothing in it has
+   *     been changed then, unless it is damaged
+   */
+  public static RocksBlockStore open(Path directory, NetworkParameters parameters)
+      throws IOException {
+    DataDirectory claimed = DataDirectory.claim(directory, parameters);
+    try {
+      if (!claimed.hasBlocks()) {
+        create(claimed, parameters);
+      }
+      return openExisting(claimed, parameters);
+    } catch (IOException | RuntimeException e) {
+      claimed.close();
+      throw e;
+    }
+  }
+
+  private static void create(DataDirectory directory, NetworkParameters parameters)
+      throws IOException {
+    Block genesis = parameters.genesis();
+    StoreChange change =
+        new StoreChange.Builder()
+            .store(genesis, new HeaderRules(parameters).workOf(genesis.header()))
+            .connect(genesis)
+            .build();
+    try (Database database = Database.open(directory.unfinishedBlocks(), true);
+        WriteBatch batch = new WriteBatch()) {
+      putBlocks(database, batch, change);
+      putOrder(database, batch, change.order().orElseThrow(), -1);
+      database.write(batch);
+      database.sync();
+    } catch (RocksDBException e) {
+      throw new IOException("cannot make a store: " + e.getMessage(), e);
+    }
+    directory.finishBlocks();
+  }
+
+  private static RocksBlockStore openExisting(DataDirectory directory, NetworkParameters parameters)
+      throws IOException {
+    Database database;
+    try {
+      database = Database.open(directory.blocks(), false);
+    } catch (RocksDBException e) {
+      throw directory.damaged("cannot be opened (" + oneLine(e) + ")");
+    }
+    try {
+      RocksBlockStore store = new RocksBlockStore(directory, database);
+      if (!store.hashAt(0).equals(Optional.of(parameters.genesisHash()))) {
+        throw directory.damaged("holds blocks of another network than its file says");
+      }
+      return store;
+    } catch (RocksDBException | MalformedException e) {
+      database.close();
+      throw directory.damaged("cannot be read (" + oneLine(e) + ")");
+    } catch (IOException | RuntimeException e) {
+      database.close();
+      throw e;
+    }
+  }
+
+  private static String oneLine(Exception e) {
+    return String.valueOf(e.getMessage()).lines().findFirst().orElse("no reason given");
+  }
+
+  @Override
+  public ChainedHeader tip() {
+    return tip;
+  }
+
+  @Override
+  public Optional<ChainedHeader> header(BlockHash hash) {
+    return using("read header " + hash, () -> readHeader(hash));
+  }
+
+  @Override
+  public Optional<Block> block(BlockHash hash) {
+    return using(
+        "read block " + hash,
+        () -> {
+          byte[] stored = database.get(Column.BLOCKS, hash.toBytes());
+          return stored == null ? Optional.empty() : Optional.of(decodeBlock(hash, stored));
+        });
+  }
+
+  @Override
+  public Optional<BlockHash> hashAt(long height) {
+    if (height < 0) {
+      return Optional.empty();
+    }
+    return using(
+        "read the hash at height " + height,
+        () -> {
+          byte[] stored = database.get(Column.ORDER, heightKey(height));
+          return stored == null ? Optional.empty() : Optional.of(decodeHash(stored));
+        });
+  }
+
+  @Override
+  public List<BlockHash> hashesFrom(long height, int limit) {
+    checkLimit(limit);
+    if (height < 0 || limit == 0) {
+      return List.of();
+    }
+    return using(
+        "read the hashes from height " + height,
+        () -> {
+          List<BlockHash> hashes = new ArrayList<>();
+          try (RocksIterator order = database.iterate(Column.ORDER)) {
+            for (order.seek(heightKey(height));
+                order.isValid() && hashes.size() < limit;
+                order.next()) {
+              expectHeight(order.key(), height + hashes.size());
+              hashes.add(decodeHash(order.value()));
+            }
+            order.status();
+          }
+          return List.copyOf(hashes);
+        });
+  }
+
+  @Override
+  public Optional<TransactionPlace> locate(TransactionId id) {
+    return using(
+        "locate transaction " + id,
+        () -> {
+          byte[] stored = database.get(Column.TRANSACTIONS, id.toBytes());
+          return stored == null ? Optional.empty() : Optional.of(decodePlace(id, stored));
+        });
+  }
+
+  @Override
+  public List<TransactionPlace> byAuthor(PublicKey author, long fromHeight, int limit) {
+    checkLimit(limit);
+    return using(
+        "read the transactions of " + author,
+        () -> {
+          List<TransactionPlace> places = new ArrayList<>();
+          try (RocksIterator written = database.iterateWithinAuthor()) {
+            for (written.seek(authorKey(author, Math.max(0, fromHeight), 0));
+                written.isValid() && places.size() < limit;
+                written.next()) {
+              places.add(decodeAuthored(written.key(), written.value()));
+            }
+            written.status();
+          }
+          return List.copyOf(places);
+        });
+  }
+
+  @Override
+  public List<BlockHash> invalidBlocks() {
+    return using(
+        "read the invalid blocks",
+        () -> {
+          ArrayDeque<BlockHash> hashes = new ArrayDeque<>();
+          try (RocksIterator invalid = database.iterate(Column.INVALID)) {
+            for (invalid.seekToFirst(); invalid.isValid(); invalid.next()) {
+              hashes.addLast(decodeHash(invalid.value()));
+            }
+            invalid.status();
+          }
+          return List.copyOf(hashes);
+        });
+  }
+
+  @Override
+  public void apply(StoreChange change) {
+    using(
+        "write a change",
+        () -> {
+          write(change);
+          return change;
+        });
+  }
+
+  private void write(StoreChange change) throws RocksDBException, MalformedException {
+    ChainedHeader newTip = tip;
+    long oldest = oldestInvalid;
+    long next = nextInvalid;
+    try (WriteBatch batch = new WriteBatch()) {
+      putBlocks(database, batch, change);
+      for (StoreChange.Entry entry : change.disconnected()) {
+        TransactionPlace place = entry.place();
+        batch.delete(database.handleOf(Column.TRANSACTIONS), place.id().toBytes());
+        batch.delete(
+            database.handleOf(Column.AUTHORS),
+            authorKey(entry.author(), place.height(), place.index()));
+      }
+      for (StoreChange.Entry entry : change.connected()) {
+        TransactionPlace place = entry.place();
+        batch.put(database.handleOf(Column.TRANSACTIONS), place.id().toBytes(), encodePlace(place));
+        batch.put(
+            database.handleOf(Column.AUTHORS),
+            authorKey(entry.author(), place.height(), place.index()),
+            encodeAuthored(place));
+      }
+      if (change.order().isPresent()) {
+        StoreChange.Order order = change.order().get();
+        putOrder(database, batch, order, tip.height());
+        newTip = newTipOf(change, order.tip());
+      }
+      for (BlockHash hash : change.invalid()) {
+        batch.put(database.handleOf(Column.INVALID), heightKey(next++), hash.toBytes());
+        if (next - oldest > MAX_INVALID_BLOCKS) {
+          batch.delete(database.handleOf(Column.INVALID), heightKey(oldest++));
+        }
+      }
+      database.write(batch);
+    }
+    oldestInvalid = oldest;
+    nextInvalid = next;
+    tip = newTip;
+  }
+
+  private ChainedHeader newTipOf(StoreChange change, BlockHash hash)
+      throws RocksDBException, MalformedException {
+    for (StoreChange.NewBlock block : change.blocks()) {
+      if (block.block().hash().equals(hash)) {
+        return block.chained();
+      }
+    }
+    return readHeader(hash)
+        .orElseThrow(() -> new IllegalStateException("the new tip " + hash + " is not stored"));
+  }
+
+  private static void putBlocks(Database database, WriteBatch batch, StoreChange change)
+      throws RocksDBException {
+    for (StoreChange.NewBlock block : change.blocks()) {
+      byte[] key = block.block().hash().toBytes();
+      batch.put(database.handleOf(Column.BLOCKS), key, encodeBlock(block.block()));
+      batch.put(database.handleOf(Column.HEADERS), key, encodeHeader(block.chained()));
+    }
+  }
+
+  private static void putOrder(
+      Database database, WriteBatch batch, StoreChange.Order order, long oldTipHeight)
+      throws RocksDBException {
+    long height = order.firstHeight();
+    for (BlockHash hash : order.hashes()) {
+      batch.put(database.handleOf(Column.ORDER), heightKey(height++), hash.toBytes());
+    }
+    for (; height <= oldTipHeight; height++) {
+      batch.delete(database.handleOf(Column.ORDER), heightKey(height));
+    }
+  }
+
+  @Override
+  public void sync() {
+    using(
+        "sync",
+        () -> {
+          database.sync();
+          return database;
+        });
+  }
+
+  @Override
+  public void close() {
+    Lock alone = inUse.writeLock();
+    alone.lock();
+    try {
+      if (closed) {
+        return;
+      }
+      closed = true;
+      try (directory;
+          database) {
+        database.sync();
+      }
+    } catch (RocksDBException e) {
+      throw new UncheckedIOException(failed("sync while closing", e));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } finally {
+      alone.unlock();
+    }
+  }
+
+  private interface Use<T> {
+    T run() throws RocksDBException, MalformedException;
+  }
+
+  /** Runs what needs native objects, which nobody closes meanwhile. */
+  private <T> T using(String what, Use<T> use) {
+    Lock shared = inUse.readLock();
+    shared.lock();
+    try {
+      checkState(!closed, "the store is closed");
+      return use.run();
+    } catch (RocksDBException e) {
+      throw new UncheckedIOException(failed(what, e));
+    } catch (MalformedException e) {
+      throw new UncheckedIOException(
+          new IOException(
+              directory.damaged("is damaged: cannot " + what + ": " + oneLine(e)).getMessage(), e));
+    } finally {
+      shared.unlock();
+    }
+  }
+
+  private IOException failed(String what, RocksDBException e) {
+    return new IOException("cannot " + what + " in " + directory.blocks() + ": " + oneLine(e), e);
+  }
+
+  private static void checkLimit(int limit) {
+    checkArgument(limit >= 0, "a limit counts from 0, so %s is impossible", limit);
+  }
+
+  private ChainedHeader readTip() throws RocksDBException, MalformedException {
+    try (RocksIterator order = database.iterate(Column.ORDER)) {
+      order.seekToLast();
+      order.status();
+      if (!order.isValid()) {
+        throw new MalformedException("the best chain has no block, not even genesis");
+      }
+      BlockHash hash = decodeHash(order.value());
+      ChainedHeader header =
+          readHeader(hash)
+              .orElseThrow(
+                  () -> new MalformedException("the header of tip " + hash + " is missing"));
+      expectHeight(order.key(), header.height());
+      return header;
+    }
+  }
+
+  private void readInvalidNumbers() throws RocksDBException, MalformedException {
+    try (RocksIterator invalid = database.iterate(Column.INVALID)) {
+      invalid.seekToFirst();
+      if (invalid.isValid()) {
+        oldestInvalid = new CanonicalReader(invalid.key()).u64();
+        invalid.seekToLast();
+        nextInvalid = new CanonicalReader(invalid.key()).u64() + 1;
+      }
+      invalid.status();
+    }
+  }
+
+  private Optional<ChainedHeader> readHeader(BlockHash hash)
+      throws RocksDBException, MalformedException {
+    byte[] stored = database.get(Column.HEADERS, hash.toBytes());
+    return stored == null ? Optional.empty() : Optional.of(decodeHeader(hash, stored));
+  }
+
+  private static byte[] heightKey(long height) {
+    return new CanonicalWriter(HEIGHT_BYTES).u64(height).toByteArray();
+  }
+
+  private static void expectHeight(byte[] key, long height) throws MalformedException {
+    long found = new CanonicalReader(key).u64();
+    if (found != height) {
+      throw new MalformedException(
+          "the best chain has a block of height " + found + " where " + height + " belongs");
+    }
+  }
+
+  private static byte[] authorKey(PublicKey author, long height, int index) {
+    return new CanonicalWriter(PublicKey.BYTES + HEIGHT_BYTES + 4)
+        .hash(author.value())
+        .u64(height)
+        .u32(index)
+        .toByteArray();
+  }
+
+  private static BlockHash decodeHash(byte[] stored) throws MalformedException {
+    CanonicalReader reader = new CanonicalReader(stored);
+    BlockHash hash = new BlockHash(reader.hash());
+    reader.expectEnd();
+    return hash;
+  }
+
+  private static byte[] encodeBlock(Block block) {
+    Bytes seal = block.seal().bytes();
+    return new CanonicalWriter(4 + seal.size() + block.size())
+        .u32(seal.size())
+        .bytes(seal)
+        .bytes(block.toBytes())
+        .toByteArray();
+  }
+
+  private static Block decodeBlock(BlockHash hash, byte[] stored) throws MalformedException {
+    CanonicalReader reader = new CanonicalReader(stored);
+    Seal seal = readSeal(reader);
+    Block block = Block.fromBytes(reader.bytes(reader.remaining()).toByteArray());
+    expectHash(hash, block.header());
+    return seal.isNone() ? block : Block.of(block.header(), seal, block.transactions());
+  }
+
+  private static byte[] encodeHeader(ChainedHeader chained) {
+    Bytes seal = chained.seal().bytes();
+    byte[] work = chained.totalWork().toBytes();
+    return new CanonicalWriter(BlockHeader.BYTES + 4 + seal.size() + work.length)
+        .bytes(chained.header().toBytes())
+        .u32(seal.size())
+        .bytes(seal)
+        .bytes(work)
+        .toByteArray();
+  }
+
+  private static ChainedHeader decodeHeader(BlockHash hash, byte[] stored)
+      throws MalformedException {
+    CanonicalReader reader = new CanonicalReader(stored);
+    BlockHeader header = BlockHeader.read(reader);
+    expectHash(hash, header);
+    Seal seal = readSeal(reader);
+    return new ChainedHeader(
+        header, seal, Work.fromBytes(reader.bytes(reader.remaining()).toByteArray()));
+  }
+
+  private static Seal readSeal(CanonicalReader reader) throws MalformedException {
+    long size = reader.u32();
+    if (size > Seal.MAX_BYTES) {
+      throw reader.malformed("a seal of " + size + " bytes, more than any can have");
+    }
+    return new Seal(reader.bytes(size));
+  }
+
+  private static void expectHash(BlockHash asked, BlockHeader found) throws MalformedException {
+    if (!found.hash().equals(asked)) {
+      throw new MalformedException("what is stored for " + asked + " has hash " + found.hash());
+    }
+  }
+
+  private static byte[] encodePlace(TransactionPlace place) {
+    return new CanonicalWriter(HEIGHT_BYTES + Hash256.BYTES + 4)
+        .u64(place.height())
+        .hash(place.block().value())
+        .u32(place.index())
+        .toByteArray();
+  }
+
+  private static TransactionPlace decodePlace(TransactionId id, byte[] stored)
+      throws MalformedException {
+    CanonicalReader reader = new CanonicalReader(stored);
+    long height = reader.u64();
+    BlockHash block = new BlockHash(reader.hash());
+    int index = index(reader);
+    reader.expectEnd();
+    return new TransactionPlace(id, height, block, index);
+  }
+
+  private static byte[] encodeAuthored(TransactionPlace place) {
+    return new CanonicalWriter(2 * Hash256.BYTES)
+        .hash(place.id().value())
+        .hash(place.block().value())
+        .toByteArray();
+  }
+
+  private static TransactionPlace decodeAuthored(byte[] key, byte[] stored)
+      throws MalformedException {
+    CanonicalReader keyReader =
+        new CanonicalReader(key, PublicKey.BYTES, key.length - PublicKey.BYTES);
+    long height = keyReader.u64();
+    int index = index(keyReader);
+    keyReader.expectEnd();
+    CanonicalReader reader = new CanonicalReader(stored);
+    TransactionId id = new TransactionId(reader.hash());
+    BlockHash block = new BlockHash(reader.hash());
+    reader.expectEnd();
+    return new TransactionPlace(id, height, block, index);
+  }
+
+  private static int index(CanonicalReader reader) throws MalformedException {
+    long index = reader.u32();
+    if (index > Integer.MAX_VALUE) {
+      throw reader.malformed("index " + index + " is beyond any block");
+    }
+    return (int) index;
+  }
+}
