@@ -1,0 +1,271 @@
+package dev.dolmen.network;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.common.net.HostAndPort;
+import dev.dolmen.network.netty.InMemoryTransport;
+import dev.dolmen.network.netty.InMemoryWire;
+import dev.dolmen.network.peers.DialPolicy;
+import dev.dolmen.network.peers.DisconnectReason;
+import dev.dolmen.network.peers.PeerAddress;
+import dev.dolmen.network.peers.PeerEvent;
+import dev.dolmen.network.peers.PeerInfo;
+import dev.dolmen.protocol.Envelope;
+import dev.dolmen.protocol.LatestBlock;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+
+class PeerNetworkInVirtualTimeTest {
+
+  private static final int PORT = 8555;
+  private static final PeerAddress TO_ALICE = PeerAddress.of("alice", PORT);
+  private static final PeerAddress TO_BOB = PeerAddress.of("bob", PORT);
+  private static final Envelope QUESTION =
+      Envelope.newBuilder()
+          .setRequestId(1)
+          .setLatestBlock(LatestBlock.getDefaultInstance())
+          .build();
+
+  private final InMemoryWire wire = new InMemoryWire(Instant.parse("2026-01-01T00:00:00Z"));
+  private final TestPeer alice = new TestPeer(1);
+  private final TestPeer bob = new TestPeer(2);
+
+  @Test
+  void twoPeersMeetAndExchangeEnvelopes() throws IOException {
+    PeerNetwork a = start("alice", alice);
+    PeerNetwork b = start("bob", bob);
+    wire.latency(Duration.ofMillis(20));
+
+    a.connect(TO_BOB);
+    wire.advance(Duration.ofSeconds(1));
+    a.send(bob.id(), QUESTION);
+    wire.advance(Duration.ofSeconds(1));
+
+    assertThat(a.peers()).extracting(PeerInfo::id).containsExactly(bob.id());
+    assertThat(b.peers()).extracting(PeerInfo::outbound).containsExactly(false);
+    assertThat(bob.events(PeerEvent.Ready.class).get(0).hello().getListeningPort()).isEqualTo(PORT);
+    assertThat(bob.events(PeerEvent.Received.class))
+        .extracting(PeerEvent.Received::envelope)
+        .containsExactly(QUESTION);
+    assertThat(alice.events(PeerEvent.Drained.class)).hasSize(1);
+  }
+
+  @Test
+  void pingsAfterThirtySecondsAndMeasuresTheRoundTrip() throws IOException {
+    PeerNetwork a = start("alice", alice);
+    start("bob", bob);
+    wire.latency(Duration.ofMillis(25));
+    a.connect(TO_BOB);
+    assertThat(wire.advanceUntil(() -> !a.peers().isEmpty(), Duration.ofSeconds(5))).isTrue();
+
+    wire.advance(Duration.ofMillis(29_900));
+    assertThat(bob.events(PeerEvent.Received.class)).isEmpty();
+
+    wire.advance(Duration.ofMillis(200));
+    assertThat(bob.events(PeerEvent.Received.class).get(0).envelope().getPing().getTipHash())
+        .isEqualTo(TestPeer.TIP_HASH);
+    assertThat(a.peers().get(0).roundTrip()).contains(Duration.ofMillis(50));
+  }
+
+  @Test
+  void aPeerSilentForNinetySecondsIsGivenUpAndDialledAgain() throws IOException {
+    PeerNetwork a = start("alice", alice);
+    PeerNetwork b = start("bob", bob);
+    a.connect(TO_BOB);
+    wire.advance(Duration.ofSeconds(1));
+
+    wire.cut("alice", "bob");
+    wire.advance(Duration.ofSeconds(88));
+    assertThat(a.peers()).hasSize(1);
+    wire.advance(Duration.ofSeconds(32));
+    assertThat(a.peers()).isEmpty();
+    assertThat(alice.events(PeerEvent.Gone.class).get(0).reason().code())
+        .isEqualTo(DisconnectReason.Code.TIMEOUT);
+
+    wire.heal("alice", "bob");
+    wire.advance(Duration.ofSeconds(30));
+    assertThat(a.peers()).hasSize(1);
+    assertThat(b.peers()).hasSize(1);
+  }
+
+  @Test
+  void dialsAgainWithGrowingPausesUntilSomeoneListens() throws IOException {
+    PeerNetwork a = start("alice", alice);
+    a.connect(TO_BOB);
+    wire.advance(Duration.ofSeconds(60));
+    assertThat(a.dials().get(0).phase()).isEqualTo(DialPolicy.Phase.WAITING);
+    assertThat(a.dials().get(0).lastFailure()).isEqualTo("nobody listens there");
+    assertThat(a.dials().get(0).untilNextTry()).isBetween(Duration.ZERO, Duration.ofSeconds(15));
+
+    start("bob", bob);
+    wire.advance(Duration.ofSeconds(15));
+
+    assertThat(a.peers()).hasSize(1);
+    assertThat(a.dials().get(0).phase()).isEqualTo(DialPolicy.Phase.CONNECTED);
+  }
+
+  @Test
+  void givesUpAnAttemptThatNobodyAnswersAfterFiveSeconds() throws IOException {
+    PeerNetwork a = start("alice", alice);
+    start("bob", bob);
+    wire.cut("alice", "bob");
+    a.connect(TO_BOB);
+    wire.advance(Duration.ofMillis(4_999));
+    assertThat(a.dials().get(0).phase()).isEqualTo(DialPolicy.Phase.DIALLING);
+    wire.advance(Duration.ofMillis(1));
+    assertThat(a.dials().get(0).lastFailure()).isEqualTo("no answer within 5000 ms");
+  }
+
+  @Test
+  void simultaneousDialsEndInTheLinkOfTheSmallerId() throws IOException {
+    for (int seed = 0; seed < 1_000; seed++) {
+      meetFromBothSides(seed);
+    }
+  }
+
+  /**
+   * Both dial, at random moments and latencies; whatever the order, one link stays, and it is the
+   * same at both ends.
+   */
+  private static void meetFromBothSides(long seed) throws IOException {
+    SplittableRandom random = new SplittableRandom(seed);
+    InMemoryWire wire = new InMemoryWire(Instant.EPOCH);
+    TestPeer alice = new TestPeer(random.nextInt(100));
+    TestPeer bob = new TestPeer(100 + random.nextInt(27));
+    PeerNetwork a = start(wire, "alice", alice);
+    PeerNetwork b = start(wire, "bob", bob);
+    wire.latency(Duration.ofMillis(random.nextInt(200)));
+    a.connect(TO_BOB);
+    wire.advance(Duration.ofMillis(random.nextInt(400)));
+    wire.latency(Duration.ofMillis(random.nextInt(200)));
+    b.connect(TO_ALICE);
+    wire.advance(Duration.ofSeconds(30));
+
+    assertThat(a.peers()).as("seed %s", seed).hasSize(1);
+    assertThat(b.peers()).as("seed %s", seed).hasSize(1);
+    assertThat(a.peers().get(0).outbound())
+        .as("seed %s", seed)
+        .isNotEqualTo(b.peers().get(0).outbound())
+        .isEqualTo(alice.id().compareTo(bob.id()) < 0);
+    assertEveryoneLeftOnce(alice, seed);
+    assertEveryoneLeftOnce(bob, seed);
+    a.close();
+    b.close();
+  }
+
+  private static void assertEveryoneLeftOnce(TestPeer peer, long seed) {
+    long came = peer.events(PeerEvent.Ready.class).stream().map(PeerEvent::link).distinct().count();
+    assertThat(peer.events(PeerEvent.Ready.class)).as("seed %s", seed).hasSize((int) came);
+    assertThat(peer.events(PeerEvent.Gone.class)).as("seed %s", seed).hasSize((int) came - 1);
+  }
+
+  @Test
+  void twoAddressesOfOnePeerGiveOneLink() throws IOException {
+    InMemoryTransport transport = wire.host("bob", bob.id());
+    PeerNetwork b = new PeerNetwork(transport, bob.options().build());
+    b.listen(HostAndPort.fromParts("bob", PORT));
+    b.listen(HostAndPort.fromParts("bob", PORT + 1));
+    PeerNetwork a = start("alice", alice);
+    wire.latency(Duration.ofMillis(10));
+
+    a.connect(TO_BOB);
+    a.connect(PeerAddress.of("bob", PORT + 1));
+    wire.advance(Duration.ofSeconds(60));
+
+    assertThat(a.peers()).hasSize(1);
+    assertThat(b.peers()).hasSize(1);
+    assertThat(a.dials())
+        .extracting(DialPolicy.Status::phase)
+        .containsExactlyInAnyOrder(DialPolicy.Phase.CONNECTED, DialPolicy.Phase.ELSEWHERE);
+    assertThat(alice.events(PeerEvent.Gone.class)).isEmpty();
+
+    b.close();
+    wire.advance(Duration.ofSeconds(3));
+    assertThat(a.dials())
+        .extracting(DialPolicy.Status::phase)
+        .doesNotContain(DialPolicy.Phase.CONNECTED, DialPolicy.Phase.ELSEWHERE);
+  }
+
+  @Test
+  void aRestartedPeerReplacesItsDeadLinkWithinSeconds() throws IOException {
+    PeerNetwork b = start("bob", bob);
+    PeerNetwork first = start("alice", alice);
+    first.connect(TO_BOB);
+    wire.advance(Duration.ofSeconds(1));
+    wire.cut(
+        "alice", "bob"); // alice loses her power: bob hears nothing, not even the end of the link
+
+    PeerNetwork second = start("alice-again", alice);
+    second.connect(TO_BOB);
+    wire.advance(Duration.ofMillis(2_900));
+    assertThat(bob.events(PeerEvent.Gone.class)).isEmpty();
+    wire.advance(Duration.ofMillis(200));
+
+    assertThat(bob.events(PeerEvent.Gone.class)).hasSize(1);
+    assertThat(bob.events(PeerEvent.Ready.class)).hasSize(2);
+    assertThat(b.peers()).hasSize(1);
+    assertThat(second.peers()).hasSize(1);
+  }
+
+  @Test
+  void refusesItself() throws IOException {
+    PeerNetwork a = start("alice", alice);
+    a.connect(TO_ALICE);
+    wire.advance(Duration.ofSeconds(5));
+    assertThat(a.peers()).isEmpty();
+    assertThat(a.dials().get(0).lastFailure()).startsWith("SELF");
+  }
+
+  @Test
+  void closingTellsEveryPeerGoodbyeAndLeavesNoLink() throws IOException {
+    PeerNetwork a = start("alice", alice);
+    PeerNetwork b = start("bob", bob);
+    a.connect(TO_BOB);
+    wire.advance(Duration.ofSeconds(1));
+    b.close();
+    wire.advance(Duration.ofSeconds(1));
+    assertThat(alice.events(PeerEvent.Gone.class).get(0).reason())
+        .isEqualTo(
+            new DisconnectReason(
+                DisconnectReason.Code.GOODBYE, "the other side says: this node is stopping"));
+    assertThat(bob.events(PeerEvent.Gone.class)).hasSize(1);
+    assertThat(b.peers()).isEmpty();
+  }
+
+  @Test
+  void theSameSeedGivesTheSameRun() throws IOException {
+    assertThat(eventsOfOneRun()).isEqualTo(eventsOfOneRun());
+  }
+
+  private static String eventsOfOneRun() throws IOException {
+    InMemoryWire wire = new InMemoryWire(Instant.EPOCH);
+    TestPeer alice = new TestPeer(1);
+    TestPeer bob = new TestPeer(2);
+    wire.latency(Duration.ofMillis(3));
+    PeerNetwork a = start(wire, "alice", alice);
+    a.connect(TO_BOB);
+    wire.advance(Duration.ofSeconds(7));
+    PeerNetwork b = start(wire, "bob", bob);
+    b.connect(TO_ALICE);
+    wire.advance(Duration.ofSeconds(100));
+    a.disconnect(bob.id(), new DisconnectReason(DisconnectReason.Code.NOT_ALLOWED, "go away"));
+    wire.advance(Duration.ofSeconds(100));
+    return alice.events + " " + bob.events + " " + a.peers() + " " + a.dials();
+  }
+
+  private PeerNetwork start(String host, TestPeer peer) throws IOException {
+    return start(wire, host, peer);
+  }
+
+  private static PeerNetwork start(InMemoryWire wire, String host, TestPeer peer)
+      throws IOException {
+    PeerNetwork network =
+        new PeerNetwork(
+            wire.host(host, peer.id()), peer.options().wallClock(wire.wallClock()).build());
+    network.listen(HostAndPort.fromParts(host, PORT));
+    return network;
+  }
+}
