@@ -109,7 +109,8 @@ public final class RocksBlockStore implements BlockStore {
       database.write(batch);
       database.sync();
     } catch (RocksDBException e) {
-      throw new IOException("cannot make a store: " + e.getMessage(), e);
+      throw new IOException(
+          "cannot make a store in " + directory.blocks() + " (" + oneLine(e) + ")", e);
     }
     directory.finishBlocks();
   }
@@ -128,7 +129,7 @@ public final class RocksBlockStore implements BlockStore {
         throw directory.damaged("holds blocks of another network than its file says");
       }
       return store;
-    } catch (RocksDBException | MalformedException e) {
+    } catch (RocksDBException | MalformedException | UncheckedIOException e) {
       database.close();
       throw directory.damaged("cannot be read (" + oneLine(e) + ")");
     } catch (IOException | RuntimeException e) {

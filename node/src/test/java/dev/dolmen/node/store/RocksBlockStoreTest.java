@@ -1,0 +1,354 @@
+package dev.dolmen.node.store;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
+
+import dev.dolmen.core.Blocks;
+import dev.dolmen.core.block.Block;
+import dev.dolmen.core.block.BlockHash;
+import dev.dolmen.core.consensus.NetworkParameters;
+import dev.dolmen.core.encoding.Hash256;
+import dev.dolmen.core.encoding.Sha256;
+import dev.dolmen.core.store.BlockStore;
+import dev.dolmen.core.store.BlockStoreContract;
+import dev.dolmen.core.store.ChainedHeader;
+import dev.dolmen.node.store.Database.Column;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.rocksdb.WriteBatch;
+
+final class RocksBlockStoreTest extends BlockStoreContract {
+
+  private static final NetworkParameters OTHER =
+      DEV.toBuilder().genesisTime(DEV.genesisTime() + 1).build();
+
+  @TempDir private Path temporary;
+
+  @Override
+  protected BlockStore open() throws IOException {
+    return RocksBlockStore.open(data(), DEV);
+  }
+
+  private Path data() {
+    return temporary.resolve("some/where");
+  }
+
+  private void reopen() throws IOException {
+    store.close();
+    store = RocksBlockStore.open(data(), DEV);
+  }
+
+  @Test
+  void resumesWhereItWasClosed() throws IOException {
+    List<Block> chain = branch(Blocks.genesis(), 30, "entry", Blocks.ALICE.publicKey());
+    chain.forEach(this::extend);
+    marks(0, 3).forEach(this::mark);
+    ChainedHeader tip = store.tip();
+    List<BlockHash> order = store.hashesFrom(0, 100);
+    var authored = store.byAuthor(Blocks.ALICE.publicKey(), 0, 100);
+
+    reopen();
+
+    assertThat(store.tip()).isEqualTo(tip);
+    assertThat(store.hashesFrom(0, 100)).isEqualTo(order);
+    assertThat(store.byAuthor(Blocks.ALICE.publicKey(), 0, 100)).isEqualTo(authored).hasSize(30);
+    assertThat(store.invalidBlocks()).isEqualTo(marks(0, 3));
+    for (Block block : chain) {
+      assertThat(store.block(block.hash())).contains(block);
+      assertThat(store.locate(block.transactions().get(0).id())).isPresent();
+    }
+    extend(Blocks.childOf(chain.get(29)).build());
+    assertThat(store.tip().height()).isEqualTo(31);
+  }
+
+  @Test
+  void keepsTheBoundOfInvalidMarksAcrossReopening() throws IOException {
+    int bound = BlockStore.MAX_INVALID_BLOCKS;
+    marks(0, bound - 1).forEach(this::mark);
+    reopen();
+    marks(bound - 1, bound + 1).forEach(this::mark);
+    reopen();
+
+    assertThat(store.invalidBlocks()).isEqualTo(marks(1, bound + 1));
+  }
+
+  @Test
+  void refusesUseAfterClose() {
+    store.close();
+
+    assertThatThrownBy(() -> store.hashAt(0)).isInstanceOf(IllegalStateException.class);
+    assertThatThrownBy(() -> store.block(Blocks.genesis().hash()))
+        .isInstanceOf(IllegalStateException.class);
+    assertThatThrownBy(() -> store.byAuthor(Blocks.ALICE.publicKey(), 0, 1))
+        .isInstanceOf(IllegalStateException.class);
+    assertThatThrownBy(() -> extend(Blocks.childOf(Blocks.genesis()).build()))
+        .isInstanceOf(IllegalStateException.class);
+    assertThatThrownBy(store::sync).isInstanceOf(IllegalStateException.class);
+  }
+
+  @Test
+  void aSecondNodeInThisProcessIsRefusedAndTheFirstStaysSafe() throws Exception {
+    Map<Path, Hash256> before = contents();
+    for (int i = 0; i < 2; i++) {
+      assertThatThrownBy(() -> RocksBlockStore.open(data(), DEV))
+          .isInstanceOf(IOException.class)
+          .hasMessage(
+              "data directory %s is in use by another node; stop it, or choose another with"
+                  + " --data-dir",
+              data());
+    }
+    assertThat(contents()).isEqualTo(before);
+    // A refusal within the process must not have given up its lock towards other processes.
+    assertThat(exitCodeOfASecondProcess()).isEqualTo(SecondProcess.REFUSED);
+    assertThat(contents()).isEqualTo(before);
+
+    store.close();
+    assertThat(exitCodeOfASecondProcess()).isEqualTo(SecondProcess.OPENED);
+  }
+
+  @Test
+  void theSameDirectoryByAnotherNameIsRefusedToo() throws IOException {
+    Path alias = Files.createSymbolicLink(temporary.resolve("alias"), data());
+
+    assertThatThrownBy(() -> RocksBlockStore.open(alias, DEV))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("is in use by another node");
+  }
+
+  @Test
+  void anotherNetworksDirectoryIsRefusedUntouched() throws IOException {
+    store.close();
+    Map<Path, Hash256> before = contents();
+
+    assertThatThrownBy(() -> RocksBlockStore.open(data(), OTHER))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining(
+            "data directory " + data() + " belongs to network dev (genesis dbb6fcf0")
+        .hasMessageContaining("choose another with --data-dir")
+        .hasMessageNotContaining("\n");
+    assertThat(contents()).isEqualTo(before);
+    reopen();
+  }
+
+  @Test
+  void aNewerFormatIsRefusedUntouched() throws IOException {
+    store.close();
+    Path format = data().resolve(DataDirectory.FORMAT_FILE);
+    String text = Files.readString(format);
+    assertThat(text).startsWith("dolmen 1");
+    Files.writeString(format, text.replace("dolmen 1", "dolmen 2"));
+    Map<Path, Hash256> before = contents();
+
+    assertThatThrownBy(() -> RocksBlockStore.open(data(), DEV))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("was written by a newer Dolmen (format 2, this one reads 1)")
+        .hasMessageContaining("--data-dir")
+        .hasMessageNotContaining("\n");
+    assertThat(contents()).isEqualTo(before);
+  }
+
+  @Test
+  void aFormatFileThatIsNotOursIsRefused() throws IOException {
+    store.close();
+    Path format = data().resolve(DataDirectory.FORMAT_FILE);
+    for (String text :
+        List.of(
+            "",
+            "\n",
+            "dolmen",
+            "dolmen x\n",
+            "dolmen 0\n",
+            "dolmen 1\n",
+            "hello\n".repeat(1_000))) {
+      Files.writeString(format, text);
+      assertThatThrownBy(() -> RocksBlockStore.open(data(), DEV))
+          .isInstanceOf(IOException.class)
+          .hasMessageContaining("that this Dolmen did not write")
+          .hasMessageNotContaining("\n");
+    }
+    Files.delete(format);
+    assertThatThrownBy(() -> RocksBlockStore.open(data(), DEV))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("holds blocks, but no file 'format'");
+  }
+
+  @Test
+  void aPlaceThatCannotBeWrittenIsRefused() throws IOException {
+    Path file = Files.writeString(temporary.resolve("file"), "not a directory");
+
+    for (Path impossible : List.of(file, file.resolve("below"))) {
+      assertThatThrownBy(() -> RocksBlockStore.open(impossible, DEV))
+          .isInstanceOf(IOException.class)
+          .hasMessageContaining("data directory " + impossible + " cannot be written to")
+          .hasMessageContaining("--data-dir")
+          .hasMessageNotContaining("\n");
+    }
+    assertThat(file).hasContent("not a directory");
+  }
+
+  @Test
+  void aStoreLeftHalfMadeIsMadeAgain() throws IOException {
+    store.close();
+    Files.move(
+        data().resolve(DataDirectory.BLOCKS), data().resolve(DataDirectory.UNFINISHED_BLOCKS));
+
+    store = RocksBlockStore.open(data(), DEV);
+
+    assertThat(store.tip().height()).isZero();
+    assertThat(data().resolve(DataDirectory.UNFINISHED_BLOCKS)).doesNotExist();
+  }
+
+  @Test
+  void missingFilesAreNoticed() throws IOException {
+    extend(Blocks.childOf(Blocks.genesis()).build());
+    reopen();
+    store.close();
+    for (String ending : List.of(".sst", "CURRENT")) {
+      Path missing = someFile(ending);
+      byte[] content = Files.readAllBytes(missing);
+      Files.delete(missing);
+
+      assertThatThrownBy(() -> RocksBlockStore.open(data(), DEV))
+          .isInstanceOf(IOException.class)
+          .hasMessageContaining("data directory " + data() + " cannot be opened")
+          .hasMessageContaining("restore it from a copy")
+          .hasMessageNotContaining("\n");
+      Files.write(missing, content);
+    }
+    reopen();
+    assertThat(store.tip().height()).isEqualTo(1);
+  }
+
+  /** Whatever bit of a table file flips, the answer is the right one or an exception. */
+  @Test
+  void flippedBitsNeverGiveAWrongAnswer() throws IOException {
+    List<Block> chain = branch(Blocks.genesis(), 40, "entry", Blocks.ALICE.publicKey());
+    chain.forEach(this::extend);
+    List<BlockHash> order = store.hashesFrom(0, 100);
+    reopen();
+    store.close();
+    SplittableRandom random = new SplittableRandom(33);
+    List<Path> tables = filesEnding(".sst");
+    assertThat(tables).isNotEmpty();
+    int noticed = 0;
+    for (int i = 0; i < 40; i++) {
+      Path table = tables.get(random.nextInt(tables.size()));
+      byte[] sound = Files.readAllBytes(table);
+      byte[] damaged = sound.clone();
+      damaged[random.nextInt(damaged.length)] ^= (byte) (1 << random.nextInt(8));
+      Files.write(table, damaged);
+      Throwable failure = catchThrowable(() -> expectAll(chain, order));
+      if (failure != null) {
+        assertThat(failure).isInstanceOfAny(IOException.class, UncheckedIOException.class);
+        noticed++;
+      }
+      Files.write(table, sound);
+    }
+    assertThat(noticed).isGreaterThan(10);
+    expectAll(chain, order);
+  }
+
+  private void expectAll(List<Block> chain, List<BlockHash> order) throws IOException {
+    try (RocksBlockStore opened = RocksBlockStore.open(data(), DEV)) {
+      assertThat(opened.hashesFrom(0, 100)).isEqualTo(order);
+      assertThat(opened.byAuthor(Blocks.ALICE.publicKey(), 0, 100)).hasSize(chain.size());
+      for (Block block : chain) {
+        assertThat(opened.block(block.hash())).contains(block);
+        assertThat(opened.header(block.hash())).isPresent();
+        assertThat(opened.locate(block.transactions().get(0).id())).isPresent();
+      }
+    }
+  }
+
+  @Test
+  void aBlockUnderAnothersNameIsNeverHandedOut() throws Exception {
+    Block block = Blocks.childOf(Blocks.genesis()).build();
+    extend(block);
+    store.close();
+    byte[] genesis = Blocks.genesis().hash().toBytes();
+    try (Database database = Database.open(data().resolve(DataDirectory.BLOCKS), false);
+        WriteBatch batch = new WriteBatch()) {
+      for (Column column : List.of(Column.BLOCKS, Column.HEADERS)) {
+        byte[] moved = database.get(column, block.hash().toBytes());
+        batch.put(database.handleOf(column), genesis, moved);
+      }
+      database.write(batch);
+    }
+
+    store = RocksBlockStore.open(data(), DEV);
+
+    assertThatThrownBy(() -> store.block(Blocks.genesis().hash()))
+        .isInstanceOf(UncheckedIOException.class)
+        .hasMessageContaining("is damaged")
+        .hasMessageContaining(block.hash().toHex());
+    assertThatThrownBy(() -> store.header(Blocks.genesis().hash()))
+        .isInstanceOf(UncheckedIOException.class);
+    assertThat(store.block(block.hash())).contains(block);
+  }
+
+  @Test
+  void whatWasNotClosedIsThereAfterTheProcessIsKilled() throws Exception {
+    store.close();
+    Process process = secondProcess("write-and-halt");
+
+    assertThat(process.waitFor()).isEqualTo(SecondProcess.HALTED);
+
+    store = RocksBlockStore.open(data(), DEV);
+    assertThat(store.tip().height()).isEqualTo(SecondProcess.BLOCKS_WRITTEN);
+  }
+
+  private int exitCodeOfASecondProcess() throws IOException, InterruptedException {
+    return secondProcess("open").waitFor();
+  }
+
+  private Process secondProcess(String what) throws IOException {
+    return new ProcessBuilder(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-cp",
+            System.getProperty("java.class.path"),
+            SecondProcess.class.getName(),
+            what,
+            data().toString())
+        .redirectErrorStream(true)
+        .redirectOutput(temporary.resolve("second-process.log").toFile())
+        .start();
+  }
+
+  private Path someFile(String ending) throws IOException {
+    return filesEnding(ending).get(0);
+  }
+
+  private List<Path> filesEnding(String ending) throws IOException {
+    try (Stream<Path> files = Files.list(data().resolve(DataDirectory.BLOCKS))) {
+      return files.filter(file -> file.toString().endsWith(ending)).sorted().toList();
+    }
+  }
+
+  /**
+   * Every file below the data directory by name, with what is in it and when it was changed. Lock
+   * files are empty and not opened: closing them again would give up this process's locks.
+   */
+  private Map<Path, Hash256> contents() throws IOException {
+    Map<Path, Hash256> contents = new TreeMap<>();
+    try (Stream<Path> files = Files.walk(data())) {
+      for (Path file : (Iterable<Path>) files::iterator) {
+        String changed = Files.getLastModifiedTime(file).toString();
+        boolean isLock = file.getFileName().toString().equalsIgnoreCase(DataDirectory.LOCK_FILE);
+        byte[] content = isLock || Files.isDirectory(file) ? new byte[0] : Files.readAllBytes(file);
+        contents.put(file, Sha256.hash((changed + Sha256.hash(content)).getBytes(UTF_8)));
+      }
+    }
+    return contents;
+  }
+}
