@@ -255,35 +255,47 @@ public final class Node {
         blockRelay.peerHas(peer, block.hash());
       }
       if (result instanceof AddBlockResult.Added added) {
-        actions.addAll(follow(added.update()));
+        actions.addAll(follow(added.update(), block));
       }
       return result;
     };
   }
 
-  /** The mempool follows the best chain; what a reorganisation gives back is announced again. */
-  private List<NodeAction> follow(ChainUpdate update) {
-    if (!update.movedTip()) {
-      return List.of();
-    }
-    movement.add(update);
-    List<TransactionId> returned = new ArrayList<>();
-    for (BlockHash hash : update.disconnected()) {
-      mempool.disconnected(block(hash)).forEach(transaction -> returned.add(transaction.id()));
-    }
+  /**
+   * The mempool follows the best chain. What a reorganisation gives back, and what a side branch
+   * holds that we do not, waits for a block again and is announced: so nobody's entry is lost with
+   * a branch, and of two equal branches one soon grows.
+   */
+  private List<NodeAction> follow(ChainUpdate update, Block added) {
     List<NodeAction> actions = new ArrayList<>();
-    for (BlockHash hash : update.connected()) {
-      mempool
-          .connected(block(hash))
-          .forEach(id -> actions.add(changed(id, TransactionState.INCLUDED)));
+    List<Transaction> returned = new ArrayList<>();
+    if (update.movedTip()) {
+      movement.add(update);
+      for (BlockHash hash : update.disconnected()) {
+        returned.addAll(mempool.disconnected(block(hash)));
+      }
+      for (BlockHash hash : update.connected()) {
+        mempool
+            .connected(block(hash))
+            .forEach(id -> actions.add(changed(id, TransactionState.INCLUDED)));
+      }
+      for (Transaction transaction : mempool.tipIs(update.after().height())) {
+        expired.add(transaction);
+        actions.add(changed(transaction.id(), TransactionState.EXPIRED));
+      }
+    } else {
+      returned.addAll(mempool.disconnected(added));
+      returned.forEach(
+          transaction -> {
+            if (chain.includes(transaction.id())) {
+              mempool.forget(transaction.id());
+            }
+          });
     }
-    for (Transaction transaction : mempool.tipIs(update.after().height())) {
-      expired.add(transaction);
-      actions.add(changed(transaction.id(), TransactionState.EXPIRED));
-    }
-    returned.removeIf(id -> !mempool.contains(id));
-    returned.forEach(id -> actions.add(changed(id, TransactionState.PENDING)));
-    actions.addAll(transactionRelay.announce(returned));
+    List<TransactionId> waiting =
+        returned.stream().map(Transaction::id).filter(mempool::contains).toList();
+    waiting.forEach(id -> actions.add(changed(id, TransactionState.PENDING)));
+    actions.addAll(transactionRelay.announce(waiting));
     return actions;
   }
 
@@ -405,7 +417,7 @@ public final class Node {
   public List<NodeAction> onMined(Block block, Instant now) {
     List<NodeAction> actions = new ArrayList<>();
     if (chain.add(block, now) instanceof AddBlockResult.Added added) {
-      actions.addAll(follow(added.update()));
+      actions.addAll(follow(added.update(), block));
     }
     return finish(actions, now);
   }
@@ -419,7 +431,7 @@ public final class Node {
     Block block = template.withNonce(nonce);
     AddBlockResult result = chain.add(block, now);
     if (result instanceof AddBlockResult.Added added) {
-      actions.addAll(follow(added.update()));
+      actions.addAll(follow(added.update(), block));
       return block;
     }
     throw new IllegalStateException("our own block was refused: " + result);

@@ -83,16 +83,22 @@ public final class Mempool {
   }
 
   /**
-   * Takes the transactions of a block that left the best chain back, where they may still be
-   * included. Call before {@link #connected} for the blocks that replace it, newest block first.
+   * Takes the transactions of a block that is not, or no longer, on the best chain, where they may
+   * still be included. Blocks that leave the best chain come newest first, and before {@link
+   * #connected} for those that replace them.
    *
-   * @return those that wait again
+   * @param block one that the chain has checked in full
+   * @return those that wait now and did not before
    */
   public List<Transaction> disconnected(Block block) {
     List<Transaction> returned = new ArrayList<>();
     for (Transaction transaction : block.transactions()) {
-      // A block's transactions were checked when it was added; only room can be missing.
-      if (!pending.containsKey(transaction.id()) && bytes + transaction.size() <= maxBytes) {
+      boolean inTime =
+          transaction.expiryHeight() > tipHeight
+              && transaction.expiryHeight() - furthestExpiryAfterTip() <= tipHeight;
+      if (inTime
+          && !pending.containsKey(transaction.id())
+          && bytes + transaction.size() <= maxBytes) {
         insert(transaction);
         returned.add(transaction);
       }
@@ -106,15 +112,21 @@ public final class Mempool {
    * @return ids that were pending
    */
   public List<TransactionId> connected(Block block) {
-    List<TransactionId> included = new ArrayList<>();
-    for (Transaction transaction : block.transactions()) {
-      Transaction removed = pending.get(transaction.id());
-      if (removed != null) {
-        remove(removed);
-        included.add(transaction.id());
-      }
+    return block.transactions().stream().map(Transaction::id).filter(this::forget).toList();
+  }
+
+  /**
+   * Lets go of one transaction.
+   *
+   * @return whether it was pending
+   */
+  public boolean forget(TransactionId id) {
+    Transaction removed = pending.get(id);
+    if (removed == null) {
+      return false;
     }
-    return included;
+    remove(removed);
+    return true;
   }
 
   /**

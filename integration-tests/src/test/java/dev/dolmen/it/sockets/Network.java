@@ -2,7 +2,6 @@ package dev.dolmen.it.sockets;
 
 import static org.awaitility.Awaitility.await;
 
-import com.google.common.util.concurrent.Futures;
 import dev.dolmen.core.block.Block;
 import dev.dolmen.core.block.BlockHash;
 import dev.dolmen.core.block.TransactionId;
@@ -22,7 +21,7 @@ import java.util.Optional;
 /** Nodes that are closed together at the end of a test. */
 final class Network implements AutoCloseable {
 
-  static final Duration PATIENCE = Duration.ofSeconds(60);
+  static final Duration PATIENCE = Duration.ofSeconds(20);
 
   private final List<Dolmen> nodes = new ArrayList<>();
 
@@ -87,11 +86,11 @@ final class Network implements AutoCloseable {
   }
 
   static Block makeBlock(Dolmen node) {
-    return Futures.getUnchecked(node.runner().ask(Node::makeBlock)).orElseThrow();
+    return node.runner().ask(Node::makeBlock).join().orElseThrow();
   }
 
   static Optional<TransactionStatus> transaction(Dolmen node, TransactionId id) {
-    return Futures.getUnchecked(node.runner().look(n -> n.transaction(id)));
+    return node.runner().look(n -> n.transaction(id)).join();
   }
 
   static boolean isIncluded(Dolmen node, TransactionId id) {
