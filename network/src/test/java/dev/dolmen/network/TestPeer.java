@@ -11,6 +11,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
 
 /** An identity, what its network told it, and options that are valid by default. */
 final class TestPeer {
@@ -37,13 +38,21 @@ final class TestPeer {
   }
 
   PeerNetworkOptions.Builder options(ByteString genesis) {
+    return options(genesis, events::add);
+  }
+
+  PeerNetworkOptions.Builder options(Consumer<PeerEvent> consumer) {
+    return options(GENESIS, consumer);
+  }
+
+  private PeerNetworkOptions.Builder options(ByteString genesis, Consumer<PeerEvent> consumer) {
     return PeerNetworkOptions.builder(
         id(),
         genesis,
         () -> new LocalTip(5, ByteString.copyFrom(new byte[] {12}), TIP_HASH),
         MAX_FRAME_BYTES,
         new SplittableRandom(id().hashCode()),
-        events::add);
+        consumer);
   }
 
   <T extends PeerEvent> ImmutableList<T> events(Class<T> kind) {

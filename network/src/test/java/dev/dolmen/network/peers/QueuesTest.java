@@ -1,0 +1,73 @@
+package dev.dolmen.network.peers;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.dolmen.network.peers.SendQueue.Verdict;
+import java.time.Duration;
+import java.util.OptionalLong;
+import org.junit.jupiter.api.Test;
+
+class QueuesTest {
+
+  private static final long STALL = Duration.ofSeconds(20).toNanos();
+
+  private final SendQueue queue = new SendQueue(1_000, 500, Duration.ofSeconds(20));
+  private final ReceiveWindow window = new ReceiveWindow(1_000);
+
+  @Test
+  void announcementsAreDroppedFromTheLimitOn() {
+    assertThat(queue.offer(999, true, 0)).isEqualTo(Verdict.QUEUE);
+    assertThat(queue.offer(500, true, 0)).isEqualTo(Verdict.QUEUE);
+    assertThat(queue.offer(1, true, 0)).isEqualTo(Verdict.DROP);
+    assertThat(queue.queued()).isEqualTo(1_499);
+  }
+
+  @Test
+  void answersFitUpToOneLargestMessageBeyondTheLimit() {
+    queue.offer(1_000, false, 0);
+    assertThat(queue.offer(500, false, 0)).isEqualTo(Verdict.QUEUE);
+    assertThat(queue.offer(1, false, 0)).isEqualTo(Verdict.CLOSE);
+  }
+
+  @Test
+  void aQueueThatMovesIsNotStalled() {
+    queue.offer(10, true, 0);
+    assertThat(queue.nextWake()).isEqualTo(OptionalLong.of(STALL));
+    assertThat(queue.isStalled(STALL - 1)).isFalse();
+    assertThat(queue.isStalled(STALL)).isTrue();
+    assertThat(queue.flushed(9, STALL - 1)).isFalse();
+    assertThat(queue.isStalled(STALL)).isFalse();
+    assertThat(queue.flushed(1, STALL)).isTrue();
+    assertThat(queue.isStalled(Long.MAX_VALUE)).isFalse();
+    assertThat(queue.nextWake()).isEmpty();
+  }
+
+  @Test
+  void theTimeAQueueWasEmptyDoesNotCount() {
+    queue.offer(10, true, 0);
+    queue.flushed(10, 1);
+    queue.offer(10, true, 2 * STALL);
+    assertThat(queue.isStalled(3 * STALL - 1)).isFalse();
+  }
+
+  @Test
+  void readingStopsAboveTheLimitAndGoesOnBelowHalf() {
+    window.delivered(1_000);
+    assertThat(window.isOpen()).isTrue();
+    window.delivered(1);
+    assertThat(window.isOpen()).isFalse();
+    window.consumed(501);
+    assertThat(window.isOpen()).isFalse();
+    window.consumed(1);
+    assertThat(window.isOpen()).isTrue();
+    assertThat(window.unconsumed()).isEqualTo(499);
+  }
+
+  @Test
+  void nothingIsGivenBackTwice() {
+    window.delivered(5);
+    window.consumed(5);
+    assertThatThrownBy(() -> window.consumed(1)).isInstanceOf(IllegalStateException.class);
+  }
+}
