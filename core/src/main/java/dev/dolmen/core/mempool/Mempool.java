@@ -3,13 +3,16 @@ package dev.dolmen.core.mempool;
 import static com.google.common.base.Preconditions.checkState;
 import static com.google.common.base.Verify.verifyNotNull;
 
+import com.google.common.collect.Lists;
 import dev.dolmen.core.block.Block;
+import dev.dolmen.core.block.BlockHeader;
 import dev.dolmen.core.block.Transaction;
 import dev.dolmen.core.block.TransactionId;
 import dev.dolmen.core.consensus.BlockRules;
 import dev.dolmen.core.consensus.NetworkParameters;
 import dev.dolmen.core.consensus.Violation;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -32,10 +35,18 @@ public final class Mempool {
   private final NetworkParameters parameters;
   private final BlockRules rules;
   private final long maxBytes;
-  private final Map<TransactionId, Transaction> pending = new LinkedHashMap<>();
+  private final Map<TransactionId, Pending> pending = new HashMap<>();
+
+  /** What is pending by place: the smaller, the older. */
+  private final TreeMap<Long, Transaction> inOrder = new TreeMap<>();
+
   private final TreeMap<Long, Map<TransactionId, Transaction>> byExpiry = new TreeMap<>();
   private long bytes;
   private long tipHeight;
+  private long newestPlace;
+  private long oldestPlace;
+
+  private record Pending(Transaction transaction, long place) {}
 
   /** An empty pool above a tip, with the usual bound. */
   public Mempool(NetworkParameters parameters, long tipHeight) {
@@ -67,6 +78,9 @@ public final class Mempool {
     if (tipHeight < earliestTip) {
       return new AddTransactionResult.TooEarly(earliestTip);
     }
+    if (transaction.size() > parameters.largestBlock() - BlockHeader.BYTES) {
+      return new AddTransactionResult.Rejected(Violation.BLOCK_TOO_LARGE);
+    }
     if (bytes + transaction.size() > maxBytes) {
       return new AddTransactionResult.Full();
     }
@@ -74,7 +88,7 @@ public final class Mempool {
     if (violation.isPresent()) {
       return new AddTransactionResult.Rejected(violation.get());
     }
-    insert(transaction);
+    insert(transaction, ++newestPlace);
     return new AddTransactionResult.Added();
   }
 
@@ -84,26 +98,27 @@ public final class Mempool {
 
   /**
    * Takes the transactions of a block that is not, or no longer, on the best chain, where they may
-   * still be included. Blocks that leave the best chain come newest first, and before {@link
-   * #connected} for those that replace them.
+   * still be included. They are older than all that wait, and keep the order they had. Blocks that
+   * leave the best chain come newest first, and before {@link #connected} for those that replace
+   * them.
    *
    * @param block one that the chain has checked in full
-   * @return those that wait now and did not before
+   * @return those that wait now and did not before, in the block's order
    */
   public List<Transaction> disconnected(Block block) {
     List<Transaction> returned = new ArrayList<>();
-    for (Transaction transaction : block.transactions()) {
+    for (Transaction transaction : Lists.reverse(block.transactions())) {
       boolean inTime =
           transaction.expiryHeight() > tipHeight
               && transaction.expiryHeight() - furthestExpiryAfterTip() <= tipHeight;
       if (inTime
           && !pending.containsKey(transaction.id())
           && bytes + transaction.size() <= maxBytes) {
-        insert(transaction);
+        insert(transaction, --oldestPlace);
         returned.add(transaction);
       }
     }
-    return returned;
+    return Lists.reverse(returned);
   }
 
   /**
@@ -121,11 +136,11 @@ public final class Mempool {
    * @return whether it was pending
    */
   public boolean forget(TransactionId id) {
-    Transaction removed = pending.get(id);
+    Pending removed = pending.get(id);
     if (removed == null) {
       return false;
     }
-    remove(removed);
+    remove(removed.transaction());
     return true;
   }
 
@@ -142,8 +157,9 @@ public final class Mempool {
     return expired;
   }
 
-  private void insert(Transaction transaction) {
-    pending.put(transaction.id(), transaction);
+  private void insert(Transaction transaction, long place) {
+    pending.put(transaction.id(), new Pending(transaction, place));
+    inOrder.put(place, transaction);
     byExpiry
         .computeIfAbsent(transaction.expiryHeight(), height -> new LinkedHashMap<>())
         .put(transaction.id(), transaction);
@@ -151,7 +167,8 @@ public final class Mempool {
   }
 
   private void remove(Transaction transaction) {
-    pending.remove(transaction.id());
+    Pending removed = verifyNotNull(pending.remove(transaction.id()));
+    inOrder.remove(removed.place());
     Map<TransactionId, Transaction> sameExpiry =
         verifyNotNull(byExpiry.get(transaction.expiryHeight()));
     sameExpiry.remove(transaction.id());
@@ -170,7 +187,7 @@ public final class Mempool {
   public List<Transaction> selectForNextBlock(long maxBytes) {
     List<Transaction> selected = new ArrayList<>();
     long room = maxBytes;
-    for (Transaction transaction : pending.values()) {
+    for (Transaction transaction : inOrder.values()) {
       if (room < Transaction.MIN_BYTES) {
         break;
       }
@@ -189,7 +206,7 @@ public final class Mempool {
 
   /** A pending transaction. */
   public Optional<Transaction> get(TransactionId id) {
-    return Optional.ofNullable(pending.get(id));
+    return Optional.ofNullable(pending.get(id)).map(Pending::transaction);
   }
 
   /** Whether a transaction is pending. */
@@ -199,7 +216,7 @@ public final class Mempool {
 
   /** Ids of what is pending, oldest first. */
   public List<TransactionId> ids() {
-    return List.copyOf(pending.keySet());
+    return inOrder.values().stream().map(Transaction::id).toList();
   }
 
   /** How many are pending. */
