@@ -60,7 +60,10 @@ public final class NonceSearch {
   public NonceSearch(BlockHeader header) {
     this.target =
         Target.fromCompact(header.bits())
-            .orElseThrow(() -> new IllegalArgumentException("no target has bits " + header.bits()));
+            .orElseThrow(
+                () ->
+                    new IllegalArgumentException(
+                        String.format("no target has bits %08x", header.bits())));
     this.bytes = header.toBytes();
     this.afterFirstBlock = Sha256.newDigest();
     afterFirstBlock.update(bytes, 0, FIRST_BLOCK_BYTES);
