@@ -22,14 +22,15 @@ final class BlockTree {
   static final int MAX_HEADERS_IN_MEMORY = 4_096;
 
   /**
-   * A header and the timestamps of up to {@link HeaderRules.MEDIAN_ANCESTORS} blocks ending with
-   * it, newest first.
+   * A header and the timestamps of up to {@link HeaderRules#MEDIAN_ANCESTORS} blocks ending with
+   * it, newest first. They are read when they are first asked for: walking along a branch does not
+   * need them.
    */
-  static final class Node {
+  final class Node {
     private final ChainedHeader chained;
-    private final long[] timestamps;
+    private long @Nullable [] timestamps;
 
-    private Node(ChainedHeader chained, long[] timestamps) {
+    private Node(ChainedHeader chained, long @Nullable [] timestamps) {
       this.chained = chained;
       this.timestamps = timestamps;
     }
@@ -52,7 +53,16 @@ final class BlockTree {
 
     /** What a child's timestamp must exceed. */
     long medianTimePast() {
-      return HeaderRules.median(timestamps);
+      return HeaderRules.median(timestamps());
+    }
+
+    private long[] timestamps() {
+      long[] known = timestamps;
+      if (known == null) {
+        known = readTimestamps(header());
+        timestamps = known;
+      }
+      return known;
     }
   }
 
@@ -83,6 +93,15 @@ final class BlockTree {
     return node;
   }
 
+  /**
+   * A known header of any branch, for a question that says nothing about whether it is asked for
+   * again: it takes nobody's place in memory.
+   */
+  Optional<ChainedHeader> peek(BlockHash hash) {
+    Node node = recent.get(hash);
+    return node != null ? Optional.of(node.chained()) : store.header(hash);
+  }
+
   private @Nullable Node findOrNull(BlockHash hash) {
     Node node = recent.get(hash);
     if (node != null) {
@@ -92,21 +111,21 @@ final class BlockTree {
     if (stored == null) {
       return null;
     }
-    Node loaded = new Node(stored, timestampsFromStore(stored.header()));
+    Node loaded = new Node(stored, null);
     recent.put(hash, loaded);
     return loaded;
   }
 
   /** Notes a header that was just stored. */
   void add(ChainedHeader child, Node parent) {
-    long[] before = parent.timestamps;
+    long[] before = parent.timestamps();
     long[] timestamps = new long[Math.min(before.length + 1, HeaderRules.MEDIAN_ANCESTORS)];
     timestamps[0] = child.header().timestamp();
     System.arraycopy(before, 0, timestamps, 1, timestamps.length - 1);
     recent.put(child.hash(), new Node(child, timestamps));
   }
 
-  private long[] timestampsFromStore(BlockHeader newest) {
+  private long[] readTimestamps(BlockHeader newest) {
     long[] timestamps = new long[HeaderRules.MEDIAN_ANCESTORS];
     int count = 0;
     BlockHeader header = newest;

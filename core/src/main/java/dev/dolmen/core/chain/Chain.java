@@ -234,7 +234,7 @@ public final class Chain {
 
   /** Whether a block is stored, on whatever branch. */
   public boolean contains(BlockHash hash) {
-    return tree.find(hash).isPresent();
+    return tree.peek(hash).isPresent();
   }
 
   /** Whether the best chain holds a transaction. */
@@ -258,9 +258,9 @@ public final class Chain {
    */
   public long forkHeight(Locator locator) {
     for (BlockHash hash : locator.hashes()) {
-      Optional<BlockTree.Node> node = tree.find(hash);
-      if (node.isPresent()) {
-        long height = node.get().height();
+      Optional<ChainedHeader> known = tree.peek(hash);
+      if (known.isPresent()) {
+        long height = known.get().height();
         if (store.hashAt(height).filter(hash::equals).isPresent()) {
           return height;
         }

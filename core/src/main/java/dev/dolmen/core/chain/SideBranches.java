@@ -7,6 +7,7 @@ import dev.dolmen.core.block.TransactionId;
 import dev.dolmen.core.store.BlockReader;
 import java.util.ArrayDeque;
 import java.util.HashSet;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,16 +24,18 @@ final class SideBranches {
   /** Branches that may grow at the same time without being read again. */
   static final int MAX_BRANCHES = 8;
 
+  /**
+   * Ids kept for all branches together, some 110 bytes each. The branch that is being asked about
+   * is kept whole even if it alone has more: the window bounds it.
+   */
+  static final int MAX_IDS = 500_000;
+
   private final BlockReader store;
   private final BlockTree tree;
   private final long window;
-  private final Map<BlockHash, Branch> byTip =
-      new LinkedHashMap<>(16, 0.75f, true) {
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<BlockHash, Branch> eldest) {
-          return size() > MAX_BRANCHES;
-        }
-      };
+
+  /** Used least recently first. */
+  private final Map<BlockHash, Branch> byTip = new LinkedHashMap<>(16, 0.75f, true);
 
   /**
    * Ids of the branch's own blocks, none older than the window, and where it left the best chain.
@@ -101,7 +104,7 @@ final class SideBranches {
     if (branch != null) {
       branch.addNewest(block);
       branch.forgetOlderThan(window);
-      byTip.put(block.hash(), branch);
+      keep(block.hash(), branch);
     }
   }
 
@@ -127,8 +130,18 @@ final class SideBranches {
       branch.addOldest(
           store.block(hash).orElseThrow(() -> new IllegalStateException("no block " + hash)));
     }
-    byTip.put(tip.hash(), branch);
+    keep(tip.hash(), branch);
     return branch;
+  }
+
+  private void keep(BlockHash tip, Branch branch) {
+    byTip.put(tip, branch);
+    long ids = byTip.values().stream().mapToLong(kept -> kept.ids.size()).sum();
+    Iterator<Branch> eldest = byTip.values().iterator();
+    while (byTip.size() > 1 && (byTip.size() > MAX_BRANCHES || ids > MAX_IDS)) {
+      ids -= eldest.next().ids.size();
+      eldest.remove();
+    }
   }
 
   private boolean isOnBestChain(BlockTree.Node node) {

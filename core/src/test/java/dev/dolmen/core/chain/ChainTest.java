@@ -1,0 +1,584 @@
+package dev.dolmen.core.chain;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.common.collect.Lists;
+import dev.dolmen.core.Blocks;
+import dev.dolmen.core.block.Block;
+import dev.dolmen.core.block.BlockHash;
+import dev.dolmen.core.block.Seal;
+import dev.dolmen.core.block.Transaction;
+import dev.dolmen.core.chain.AddBlockResult.Added;
+import dev.dolmen.core.chain.AddBlockResult.AlreadyKnown;
+import dev.dolmen.core.chain.AddBlockResult.BodyMismatch;
+import dev.dolmen.core.chain.AddBlockResult.NotYet;
+import dev.dolmen.core.chain.AddBlockResult.Rejected;
+import dev.dolmen.core.chain.AddBlockResult.UnknownParent;
+import dev.dolmen.core.consensus.NetworkParameters;
+import dev.dolmen.core.consensus.Violation;
+import dev.dolmen.core.encoding.Bytes;
+import dev.dolmen.core.encoding.Hash256;
+import dev.dolmen.core.store.BlockStore;
+import dev.dolmen.core.store.MemoryBlockStore;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+final class ChainTest {
+
+  private static final NetworkParameters DEV = NetworkParameters.dev();
+  private static final Block GENESIS = Blocks.genesis();
+
+  /** Long after all blocks of these tests. */
+  private static final Instant NOW =
+      Instant.ofEpochMilli(DEV.genesisTime()).plus(Duration.ofDays(9));
+
+  private MemoryBlockStore store = new MemoryBlockStore(DEV);
+  private Chain chain = new Chain(DEV, store);
+
+  @Test
+  void beginsAtGenesis() {
+    assertThat(chain.tip().hash()).isEqualTo(GENESIS.hash());
+    assertThat(chain.block(GENESIS.hash())).contains(GENESIS);
+    assertThat(chain.contains(GENESIS.hash())).isTrue();
+    assertThat(chain.medianTimePast()).isEqualTo(GENESIS.header().timestamp());
+    assertThat(chain.add(GENESIS, NOW)).isEqualTo(new AlreadyKnown());
+  }
+
+  @Test
+  void aBlockOnTheTipBecomesTheTip() {
+    Block block = Blocks.childOf(GENESIS).build();
+
+    ChainUpdate update = added(block);
+
+    assertThat(update.before().hash()).isEqualTo(GENESIS.hash());
+    assertThat(update.after()).isEqualTo(chain.tip());
+    assertThat(update.disconnected()).isEmpty();
+    assertThat(update.connected()).containsExactly(block.hash());
+    assertThat(update.movedTip()).isTrue();
+    assertThat(update.isReorganisation()).isFalse();
+    assertThat(chain.tip().header()).isEqualTo(block.header());
+    assertThat(chain.block(block.hash())).contains(block);
+  }
+
+  @Test
+  void aKnownBlockChangesNothing() {
+    List<Block> blocks = Blocks.chain(3);
+    addAll(blocks);
+    Block side = Blocks.childOf(GENESIS).withTime(after(GENESIS, 7)).build();
+    added(side);
+
+    for (Block known : Lists.asList(side, blocks.toArray(new Block[0]))) {
+      assertThat(chain.add(known, NOW)).isEqualTo(new AlreadyKnown());
+    }
+    assertThat(chain.tip().hash()).isEqualTo(blocks.get(2).hash());
+  }
+
+  @Test
+  void anUnknownParentIsNamedAndNothingIsRemembered() {
+    List<Block> blocks = Blocks.chain(3);
+
+    assertThat(chain.add(blocks.get(2), NOW)).isEqualTo(new UnknownParent(blocks.get(1).hash()));
+    assertThat(chain.contains(blocks.get(2).hash())).isFalse();
+
+    addAll(blocks);
+    assertThat(chain.tip().hash()).isEqualTo(blocks.get(2).hash());
+  }
+
+  @Test
+  void aBlockFromTheFutureIsWelcomeOnceItsTimeHasCome() {
+    Block block = Blocks.childOf(GENESIS).build();
+    long ahead = DEV.maxFutureMillis();
+    Instant validFrom = Instant.ofEpochMilli(block.header().timestamp() - ahead);
+
+    assertThat(chain.add(block, validFrom.minusMillis(1))).isEqualTo(new NotYet(validFrom));
+    assertThat(chain.contains(block.hash())).isFalse();
+    assertThat(store.invalidBlocks()).isEmpty();
+    assertThat(chain.add(block, validFrom)).isInstanceOf(Added.class);
+  }
+
+  @Test
+  void aTimeAtTheEndOfTimeIsNotYet() {
+    Block block = Blocks.childOf(GENESIS).withTime(Long.MAX_VALUE).build();
+
+    assertThat(chain.add(block, NOW)).isInstanceOf(NotYet.class);
+  }
+
+  @Test
+  void aTimestampMustExceedTheMedianOfElevenAncestors() {
+    List<Block> blocks = Blocks.chain(12);
+    addAll(blocks);
+    // Of heights 2 to 12 the median is height 7's.
+    long median = blocks.get(6).header().timestamp();
+    assertThat(chain.medianTimePast()).isEqualTo(median);
+
+    Block atMedian = Blocks.childOf(blocks.get(11)).withTime(median).build();
+    Block aboveMedian = Blocks.childOf(blocks.get(11)).withTime(median + 1).build();
+    assertThat(chain.add(atMedian, NOW))
+        .isEqualTo(new Rejected(Violation.TIMESTAMP_NOT_ABOVE_MEDIAN));
+    added(aboveMedian);
+  }
+
+  @Test
+  void theMedianIsTheSameAfterReopening() {
+    addAll(Blocks.chain(30));
+    long median = chain.medianTimePast();
+
+    reopen();
+
+    assertThat(chain.medianTimePast()).isEqualTo(median);
+    assertThat(chain.tip().height()).isEqualTo(30);
+  }
+
+  static Stream<Block> badHeaders() {
+    Blocks.Builder base = Blocks.childOf(GENESIS);
+    return Stream.of(
+        base.buildWithoutWork(),
+        Blocks.childOf(GENESIS).withVersion(2).build(),
+        Blocks.childOf(GENESIS).withHeight(2).build(),
+        Blocks.childOf(GENESIS).withHeight(0).build(),
+        Blocks.childOf(GENESIS).withTime(GENESIS.header().timestamp()).build(),
+        Blocks.childOf(GENESIS).withBits(0x1f7fffff).build(),
+        Blocks.childOf(GENESIS).withSeal(new Seal(Bytes.fromHex("01"))).build());
+  }
+
+  /** Nobody need work to make such headers, so they must not fill the memory of invalid blocks. */
+  @ParameterizedTest
+  @MethodSource("badHeaders")
+  void aBadHeaderLeavesNoMark(Block block) {
+    AddBlockResult first = chain.add(block, NOW);
+
+    assertThat(first).isInstanceOf(Rejected.class);
+    assertThat(chain.add(block, NOW)).isEqualTo(first);
+    assertThat(store.invalidBlocks()).isEmpty();
+    assertThat(chain.contains(block.hash())).isFalse();
+  }
+
+  @Test
+  void aBodyThatIsNotTheHeadersLeavesTheHeaderGood() {
+    Transaction entry = entry("a", 10);
+    Block honest = Blocks.childOf(GENESIS).withTransactions(entry).build();
+    Transaction forged =
+        Transaction.of(entry.author(), 10, entry.payload(), entry("b", 10).signature());
+
+    for (List<Transaction> other :
+        List.of(
+            List.<Transaction>of(),
+            List.of(entry, entry),
+            List.of(entry("b", 10)),
+            List.of(forged))) {
+      assertThat(chain.add(Block.of(honest.header(), other), NOW)).isInstanceOf(BodyMismatch.class);
+    }
+    assertThat(store.invalidBlocks()).isEmpty();
+    added(honest);
+  }
+
+  static Stream<Block> invalidBodies() {
+    Transaction entry = entry("a", 10);
+    Transaction forged =
+        Transaction.of(entry.author(), 10, entry.payload(), entry("b", 10).signature());
+    return Stream.of(
+        Blocks.childOf(GENESIS).withTransactions(forged).build(),
+        Blocks.childOf(GENESIS).withTransactions(entry, entry).build(),
+        Blocks.childOf(GENESIS).withTransactions(entry("late", 0)).build(),
+        Blocks.childOf(GENESIS).withTransactions(entry("early", 258)).build(),
+        Blocks.childOf(GENESIS)
+            .withTransactions(
+                Stream.iterate(0, i -> i + 1)
+                    .limit(11)
+                    .map(i -> Blocks.transaction(Blocks.ALICE, payload(i), 10))
+                    .toList())
+            .build());
+  }
+
+  private static Bytes payload(int first) {
+    byte[] bytes = new byte[Transaction.MAX_PAYLOAD_BYTES];
+    bytes[0] = (byte) first;
+    return Bytes.wrap(bytes);
+  }
+
+  @ParameterizedTest
+  @MethodSource("invalidBodies")
+  void anInvalidBlockStaysInvalidAndSoDoesWhatStandsOnIt(Block invalid) {
+    Block child = Blocks.childOf(invalid).build();
+    Block grandchild = Blocks.childOf(child).build();
+
+    assertThat(chain.check(invalid, NOW)).isPresent();
+    assertThat(store.invalidBlocks()).isEmpty();
+    assertThat(chain.add(invalid, NOW)).isInstanceOf(Rejected.class);
+    for (int i = 0; i < 2; i++) {
+      assertThat(store.invalidBlocks()).containsExactly(invalid.hash());
+      assertThat(chain.add(invalid, NOW)).isEqualTo(new Rejected(Violation.KNOWN_INVALID));
+      assertThat(chain.add(child, NOW)).isEqualTo(new Rejected(Violation.INVALID_ANCESTOR));
+      assertThat(chain.add(grandchild, NOW)).isEqualTo(new UnknownParent(child.hash()));
+      reopen();
+    }
+    assertThat(chain.tip().hash()).isEqualTo(GENESIS.hash());
+    assertThat(chain.contains(invalid.hash())).isFalse();
+  }
+
+  @Test
+  void whatIsForgottenAsInvalidIsCheckedAgain() {
+    Block first = Blocks.childOf(GENESIS).withTransactions(entry("expired", 0)).build();
+    chain.add(first, NOW);
+    for (int i = 1; i < BlockStore.MAX_INVALID_BLOCKS; i++) {
+      chain.add(
+          Blocks.childOf(GENESIS)
+              .withTime(after(GENESIS, 1_000 + i))
+              .withTransactions(first.transactions())
+              .build(),
+          NOW);
+    }
+    assertThat(chain.add(first, NOW)).isEqualTo(new Rejected(Violation.KNOWN_INVALID));
+
+    chain.add(
+        Blocks.childOf(GENESIS)
+            .withTime(after(GENESIS, 999))
+            .withTransactions(first.transactions())
+            .build(),
+        NOW);
+
+    assertThat(chain.add(first, NOW)).isEqualTo(new Rejected(Violation.EXPIRED));
+    assertThat(store.invalidBlocks())
+        .hasSize(BlockStore.MAX_INVALID_BLOCKS)
+        .doesNotHaveDuplicates();
+  }
+
+  @Test
+  void checkingStoresNothing() {
+    Block block = Blocks.childOf(GENESIS).build();
+
+    assertThat(chain.check(block, NOW)).isEmpty();
+    assertThat(chain.contains(block.hash())).isFalse();
+    assertThat(chain.tip().height()).isZero();
+  }
+
+  @Test
+  void ofEqualWorkTheFirstSeenWins() {
+    List<Block> ours = branch(GENESIS, 5, "ours");
+    List<Block> theirs = branch(GENESIS, 5, "theirs");
+    addAll(ours);
+
+    addAll(theirs);
+    assertThat(chain.tip().hash()).isEqualTo(ours.get(4).hash());
+
+    ChainUpdate update = added(Blocks.childOf(theirs.get(4)).build());
+    assertThat(update.disconnected()).hasSize(5);
+    assertThat(update.connected()).hasSize(6);
+  }
+
+  @Test
+  void afterATieReopeningKeepsTheFirstSeen() {
+    List<Block> ours = branch(GENESIS, 3, "ours");
+    addAll(ours);
+    addAll(branch(GENESIS, 3, "theirs"));
+
+    reopen();
+
+    assertThat(chain.tip().hash()).isEqualTo(ours.get(2).hash());
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 100, 1_000})
+  void aReorganisationOfAnyDepthIsOneUpdateAndEndsLikeAFreshNode(int depth) {
+    List<Block> shared = branch(GENESIS, 3, "shared");
+    List<Block> ours = branch(shared.get(2), depth, "ours");
+    List<Block> theirs = branch(shared.get(2), depth + 1, "theirs");
+    addAll(shared);
+    addAll(ours);
+    for (Block block : theirs.subList(0, depth)) {
+      assertThat(added(block).movedTip()).isFalse();
+    }
+
+    ChainUpdate update = added(theirs.get(depth));
+
+    assertThat(update.before().hash()).isEqualTo(ours.get(depth - 1).hash());
+    assertThat(update.after().hash()).isEqualTo(theirs.get(depth).hash());
+    assertThat(update.disconnected()).isEqualTo(Lists.reverse(hashes(ours)));
+    assertThat(update.connected()).isEqualTo(hashes(theirs));
+
+    MemoryBlockStore fresh = new MemoryBlockStore(DEV);
+    Chain freshChain = new Chain(DEV, fresh);
+    Stream.concat(shared.stream(), theirs.stream())
+        .forEach(block -> assertThat(freshChain.add(block, NOW)).isInstanceOf(Added.class));
+    StoreLooks.expectSameBestChain(
+        store, fresh, Stream.of(shared, ours, theirs).flatMap(List::stream).toList());
+    assertThat(chain.locator()).isEqualTo(freshChain.locator());
+    assertThat(chain.medianTimePast()).isEqualTo(freshChain.medianTimePast());
+  }
+
+  @Test
+  void switchingBackAndForthEndsLikeAFreshNode() {
+    List<Block> ours = branch(GENESIS, 30, "ours");
+    List<Block> theirs = branch(GENESIS, 30, "theirs");
+    // Whoever was behind adds two blocks and leads by one.
+    added(ours.get(0));
+    for (int i = 0; i < 29; i++) {
+      List<Block> behind = i % 2 == 0 ? theirs : ours;
+      assertThat(added(behind.get(i)).movedTip()).isFalse();
+      assertThat(added(behind.get(i + 1)).disconnected()).hasSize(i + 1);
+    }
+
+    MemoryBlockStore fresh = new MemoryBlockStore(DEV);
+    Chain freshChain = new Chain(DEV, fresh);
+    theirs.forEach(block -> freshChain.add(block, NOW));
+    StoreLooks.expectSameBestChain(
+        store, fresh, Stream.of(ours, theirs).flatMap(List::stream).toList());
+  }
+
+  @Test
+  void aShorterBranchWithMoreWorkWins() {
+    NetworkParameters quick =
+        Blocks.retargeting().toBuilder().halfLife(Duration.ofSeconds(1)).build();
+    Blocks blocks = Blocks.on(quick);
+    store = new MemoryBlockStore(quick);
+    chain = new Chain(quick, store);
+    List<Block> easy = blocks.chainAfter(blocks.first(), 5);
+    addAll(easy);
+    List<Block> hard = new ArrayList<>();
+    Block last = blocks.first();
+    for (int i = 0; i < 3; i++) {
+      last = blocks.after(last).withTime(after(last, 1)).build();
+      hard.add(last);
+    }
+
+    added(hard.get(0));
+    added(hard.get(1));
+    ChainUpdate update = added(hard.get(2));
+
+    assertThat(update.disconnected()).isEqualTo(Lists.reverse(hashes(easy)));
+    assertThat(update.connected()).isEqualTo(hashes(hard));
+    assertThat(chain.tip().height()).isEqualTo(3);
+    assertThat(store.hashAt(4)).isEmpty();
+    reopen(quick);
+    assertThat(chain.tip().hash()).isEqualTo(hard.get(2).hash());
+  }
+
+  @Test
+  void aTransactionIsIncludedOnceOnTheBestChain() {
+    Transaction entry = entry("once", 200);
+    Block first = Blocks.childOf(GENESIS).withTransactions(entry).build();
+    Block second = Blocks.childOf(first).build();
+    addAll(List.of(first, second));
+
+    Block again = Blocks.childOf(second).withTransactions(entry("x", 200), entry).build();
+
+    assertThat(chain.includes(entry.id())).isTrue();
+    assertThat(chain.add(again, NOW)).isEqualTo(new Rejected(Violation.ALREADY_INCLUDED));
+    assertThat(store.invalidBlocks()).containsExactly(again.hash());
+  }
+
+  @Test
+  void aTransactionMayStandOnTwoBranchesAtOnce() {
+    Transaction entry = entry("both", 200);
+    Block ours = Blocks.childOf(GENESIS).withTransactions(entry).build();
+    Block side = Blocks.childOf(GENESIS).withTime(after(GENESIS, 5)).build();
+    Block sideWithEntry = Blocks.childOf(side).withTransactions(entry).build();
+    addAll(List.of(ours, side));
+
+    ChainUpdate update = added(sideWithEntry);
+
+    assertThat(update.isReorganisation()).isTrue();
+    assertThat(store.locate(entry.id()).orElseThrow().block()).isEqualTo(sideWithEntry.hash());
+    assertThat(chain.add(Blocks.childOf(sideWithEntry).withTransactions(entry).build(), NOW))
+        .isEqualTo(new Rejected(Violation.ALREADY_INCLUDED));
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void aSideBranchHoldsATransactionOnceToo(boolean reopened) {
+    Transaction shared = entry("shared", 200);
+    Transaction ours = entry("ours", 200);
+    Transaction theirs = entry("theirs", 200);
+    Block fork = Blocks.childOf(GENESIS).withTransactions(shared).build();
+    addAll(List.of(fork));
+    addAll(List.of(Blocks.childOf(fork).withTransactions(ours).build()));
+    addAll(branch(last(), 5, "best"));
+    Block side = Blocks.childOf(fork).withTime(after(fork, 3)).withTransactions(theirs).build();
+    added(side);
+    if (reopened) {
+      reopen();
+    }
+
+    for (Transaction included : List.of(shared, theirs)) {
+      assertThat(chain.add(Blocks.childOf(side).withTransactions(included).build(), NOW))
+          .isEqualTo(new Rejected(Violation.ALREADY_INCLUDED));
+    }
+    Block withOurs = Blocks.childOf(side).withTransactions(ours).build();
+    added(withOurs);
+    assertThat(chain.add(Blocks.childOf(withOurs).withTransactions(ours).build(), NOW))
+        .isEqualTo(new Rejected(Violation.ALREADY_INCLUDED));
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void theWindowEndsExactlyWhereExpiryForbidsARepeat(boolean onSideBranch) {
+    // In height 1 already; height 257 is the last that its expiry allows.
+    Transaction entry = entry("edge", 257);
+    if (onSideBranch) {
+      addAll(branch(GENESIS, 300, "best"));
+    }
+    Block first =
+        Blocks.childOf(GENESIS).withTime(after(GENESIS, 5)).withTransactions(entry).build();
+    added(first);
+    Block parent = first;
+    for (Block block : branch(first, 254, "branch")) {
+      added(block);
+      parent = block;
+    }
+    assertThat(parent.height()).isEqualTo(255);
+    expectRepeatRefused(parent, entry, Violation.ALREADY_INCLUDED);
+    parent = Blocks.childOf(parent).build();
+    added(parent);
+    expectRepeatRefused(parent, entry, Violation.ALREADY_INCLUDED);
+    parent = Blocks.childOf(parent).build();
+    added(parent);
+    expectRepeatRefused(parent, entry, Violation.EXPIRED);
+  }
+
+  private void expectRepeatRefused(Block parent, Transaction entry, Violation violation) {
+    Block repeat = Blocks.childOf(parent).withTransactions(entry).build();
+    assertThat(chain.check(repeat, NOW)).contains(new Rejected(violation));
+    assertThat(new Chain(DEV, store).check(repeat, NOW)).contains(new Rejected(violation));
+  }
+
+  @Test
+  void aSideBranchWhoseForkIsBelowTheWindowMayHoldWhatTheBestChainHolds() {
+    Transaction entry = entry("theirs", 256);
+    addAll(List.of(Blocks.childOf(GENESIS).withTransactions(entry).build()));
+    addAll(branch(last(), 300, "best"));
+    List<Block> side = branch(GENESIS, 255, "side");
+    addAll(side);
+
+    Block again = Blocks.childOf(side.get(254)).withTransactions(entry).build();
+
+    assertThat(new Chain(DEV, store).check(again, NOW)).isEmpty();
+    assertThat(added(again).movedTip()).isFalse();
+    List<Block> longer = branch(again, 50, "more");
+    addAll(longer);
+    assertThat(chain.tip().hash()).isEqualTo(longer.get(49).hash());
+    assertThat(store.locate(entry.id()).orElseThrow().height()).isEqualTo(256);
+  }
+
+  @Test
+  void manyBranchesMayGrowInTurn() {
+    int branches = 2 * SideBranches.MAX_BRANCHES + 3;
+    addAll(branch(GENESIS, 20, "best"));
+    List<Block> tips = new ArrayList<>();
+    List<Transaction> firsts = new ArrayList<>();
+    for (int i = 0; i < branches; i++) {
+      Transaction entry = entry("first of " + i, 100);
+      firsts.add(entry);
+      tips.add(
+          Blocks.childOf(GENESIS).withTime(after(GENESIS, 2 + i)).withTransactions(entry).build());
+      added(tips.get(i));
+    }
+    for (int round = 0; round < 10; round++) {
+      for (int i = 0; i < branches; i++) {
+        Block parent = tips.get(i);
+        assertThat(chain.add(Blocks.childOf(parent).withTransactions(firsts.get(i)).build(), NOW))
+            .isEqualTo(new Rejected(Violation.ALREADY_INCLUDED));
+        // Each branch may hold what begins another.
+        Transaction others = firsts.get((i + 1 + round) % branches);
+        tips.set(i, Blocks.childOf(parent).withTransactions(others).build());
+        added(tips.get(i));
+        assertThat(chain.add(Blocks.childOf(tips.get(i)).withTransactions(others).build(), NOW))
+            .isEqualTo(new Rejected(Violation.ALREADY_INCLUDED));
+      }
+    }
+  }
+
+  @Test
+  void aBranchMayForkFarBelowWhatIsInMemoryAndWin() {
+    int length = BlockTree.MAX_HEADERS_IN_MEMORY + 500;
+    List<Block> ours = Blocks.chain(length);
+    addAll(ours);
+    List<Block> theirs = new ArrayList<>();
+    theirs.add(Blocks.childOf(ours.get(9)).withTime(after(ours.get(9), 3)).build());
+    theirs.addAll(Blocks.on(DEV).chainAfter(theirs.get(0), length - 10));
+
+    for (Block block : theirs.subList(0, length - 10)) {
+      assertThat(added(block).movedTip()).isFalse();
+    }
+    ChainUpdate update = added(theirs.get(length - 10));
+
+    assertThat(update.disconnected()).isEqualTo(Lists.reverse(hashes(ours.subList(10, length))));
+    assertThat(update.connected()).isEqualTo(hashes(theirs));
+    assertThat(store.hashesFrom(11, length)).isEqualTo(hashes(theirs));
+    assertThat(added(Blocks.childOf(ours.get(3)).withTime(after(ours.get(3), 1)).build()))
+        .matches(side -> !side.movedTip());
+  }
+
+  @Test
+  void theForkIsTheNewestOfOurBestChainThatALocatorNames() {
+    List<Block> ours = branch(GENESIS, 20, "ours");
+    List<Block> side = branch(ours.get(9), 5, "side");
+    addAll(ours);
+    addAll(side);
+    BlockHash unknown = new BlockHash(new Hash256(1, 2, 3, 4));
+    BlockHash genesis = GENESIS.hash();
+
+    assertThat(fork(genesis)).isZero();
+    assertThat(fork(unknown)).isZero();
+    assertThat(fork(unknown, genesis)).isZero();
+    assertThat(fork(side.get(4).hash(), side.get(0).hash(), genesis)).isZero();
+    assertThat(fork(side.get(4).hash(), ours.get(9).hash(), genesis)).isEqualTo(10);
+    assertThat(fork(unknown, ours.get(19).hash(), ours.get(3).hash(), genesis)).isEqualTo(20);
+    assertThat(chain.forkHeight(chain.locator())).isEqualTo(20);
+  }
+
+  private long fork(BlockHash... hashes) {
+    return chain.forkHeight(new Locator(List.of(hashes)));
+  }
+
+  private static long after(Block block, long millis) {
+    return block.header().timestamp() + millis;
+  }
+
+  private static Transaction entry(String payload, long expiryHeight) {
+    return Blocks.transaction(Blocks.ALICE, payload, expiryHeight);
+  }
+
+  /** Blocks with one transaction each, whose time tells branches of different names apart. */
+  private static List<Block> branch(Block parent, int length, String name) {
+    List<Block> blocks = new ArrayList<>();
+    Block last = parent;
+    for (int i = 0; i < length; i++) {
+      last = Blocks.childOf(last).withTransactions(entry(name + i, last.height() + 20)).build();
+      blocks.add(last);
+    }
+    return blocks;
+  }
+
+  private static List<BlockHash> hashes(List<Block> blocks) {
+    return blocks.stream().map(Block::hash).toList();
+  }
+
+  private Block last() {
+    return chain.block(chain.tip().hash()).orElseThrow();
+  }
+
+  private ChainUpdate added(Block block) {
+    AddBlockResult result = chain.add(block, NOW);
+    assertThat(result).isInstanceOf(Added.class);
+    return ((Added) result).update();
+  }
+
+  private void addAll(List<Block> blocks) {
+    blocks.forEach(this::added);
+  }
+
+  private void reopen() {
+    reopen(DEV);
+  }
+
+  private void reopen(NetworkParameters network) {
+    chain = new Chain(network, store);
+  }
+}
