@@ -466,6 +466,25 @@ final class ChainTest {
     assertThat(store.locate(entry.id()).orElseThrow().height()).isEqualTo(256);
   }
 
+  /** What is kept of a third branch is its difference to a best chain that is none any more. */
+  @Test
+  void aThirdBranchIsJudgedByItsOwnBlocksAfterAReorganisation() {
+    List<Block> ours = branch(GENESIS, 5, "ours");
+    List<Block> theirs = branch(GENESIS, 7, "theirs");
+    addAll(ours);
+    Block third = Blocks.childOf(ours.get(3)).withTransactions(entry("third", 20)).build();
+    added(third);
+    addAll(theirs);
+    assertThat(chain.tip().hash()).isEqualTo(theirs.get(6).hash());
+
+    Transaction below = ours.get(2).transactions().get(0);
+    Transaction elsewhere = theirs.get(2).transactions().get(0);
+
+    assertThat(chain.add(Blocks.childOf(third).withTransactions(below).build(), NOW))
+        .isEqualTo(new Rejected(Violation.ALREADY_INCLUDED));
+    added(Blocks.childOf(third).withTransactions(elsewhere).build());
+  }
+
   @Test
   void manyBranchesMayGrowInTurn() {
     int branches = 2 * SideBranches.MAX_BRANCHES + 3;
