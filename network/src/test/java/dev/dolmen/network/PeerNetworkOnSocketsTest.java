@@ -338,13 +338,14 @@ class PeerNetworkOnSocketsTest {
   void moreStrangersThanPlacesAreTurnedAway() throws Exception {
     PeerNetwork a = start(alice, alice.options().timeouts(QUICK).maxHandshakes(3));
     List<RawPeer> waiting = new ArrayList<>();
-    for (int i = 0; i < 3; i++) {
+    for (int i = 0; i < 4; i++) {
       waiting.add(RawPeer.plain(portOf(a)));
     }
-    try (RawPeer tooMany = RawPeer.plain(portOf(a))) {
-      tooMany.readToTheEnd();
-    }
     await().until(() -> lines("FULL", "3 other handshakes") == 1);
+    // Which of the four it was is for the event loops to say.
+    List<RawPeer> turnedAway = waiting.stream().filter(RawPeer::isAtEnd).toList();
+    assertThat(turnedAway).hasSize(1);
+    waiting.removeAll(turnedAway);
     waiting.get(0).close();
     await()
         .untilAsserted(

@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.net.SocketException;
+import java.net.SocketTimeoutException;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.X509Certificate;
@@ -27,6 +28,7 @@ import javax.net.ssl.X509TrustManager;
 final class RawPeer implements AutoCloseable {
 
   private static final int READ_TIMEOUT_MILLIS = 10_000;
+  private static final int SHORT_READ_TIMEOUT_MILLIS = 300;
 
   final Socket socket;
   final DataInputStream in;
@@ -89,6 +91,18 @@ final class RawPeer implements AutoCloseable {
     byte[] bytes = new byte[in.readInt()];
     in.readFully(bytes);
     return Envelope.parseFrom(bytes);
+  }
+
+  /** Whether the other side has closed the connection; one that says nothing is given a moment. */
+  boolean isAtEnd() {
+    try {
+      socket.setSoTimeout(SHORT_READ_TIMEOUT_MILLIS);
+      return socket.getInputStream().read() < 0;
+    } catch (SocketTimeoutException open) {
+      return false;
+    } catch (IOException reset) {
+      return true;
+    }
   }
 
   /** Reads until the other side has closed. */
