@@ -1,0 +1,392 @@
+package dev.dolmen.node;
+
+import static dev.dolmen.node.ManyPeers.ALICE;
+import static dev.dolmen.node.ManyPeers.BOB;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.dolmen.core.Blocks;
+import dev.dolmen.core.block.Block;
+import dev.dolmen.core.block.Transaction;
+import dev.dolmen.core.block.TransactionId;
+import dev.dolmen.core.consensus.NetworkParameters;
+import dev.dolmen.core.encoding.Bytes;
+import dev.dolmen.core.encoding.Hash256;
+import dev.dolmen.core.mining.NonceSearch;
+import dev.dolmen.core.store.MemoryBlockStore;
+import dev.dolmen.network.identity.PeerId;
+import dev.dolmen.network.peers.DisconnectReason;
+import dev.dolmen.node.action.NodeAction;
+import dev.dolmen.node.action.NodeAction.Disconnect;
+import dev.dolmen.node.action.NodeAction.Mine;
+import dev.dolmen.node.action.NodeAction.Send;
+import dev.dolmen.node.action.NodeAction.Tell;
+import dev.dolmen.node.action.NodeEvent;
+import dev.dolmen.node.action.TransactionState;
+import dev.dolmen.node.wire.Wire;
+import dev.dolmen.protocol.Envelope;
+import dev.dolmen.protocol.Hello;
+import dev.dolmen.protocol.Ping;
+import dev.dolmen.protocol.Refusal;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+
+class NodeTest {
+
+  private static final Instant T0 = Instant.parse("2026-06-01T00:00:00Z");
+
+  private final Node node = node(NetworkParameters.dev(), false);
+  private final Transaction entry = Blocks.transaction("bob", "entry", 100);
+
+  private static Node node(NetworkParameters parameters, boolean mines) {
+    return new Node(
+        parameters,
+        new MemoryBlockStore(parameters),
+        Blocks.ALICE.publicKey(),
+        Blocks.ALICE.asSigner(),
+        mines,
+        new SplittableRandom(1));
+  }
+
+  // On demand.
+
+  @Test
+  void makesABlockAtOnceForAnEntryOfItsOwnApiAndAnnouncesItBeforeTheEntry() {
+    meet(ALICE);
+
+    Answer<SubmitResult> answer = node.submit(bytes("mine"), OptionalLong.empty(), T0);
+
+    Transaction transaction = accepted(answer);
+    assertEquals(1, node.view().tip().height());
+    assertEquals(0, node.view().mempoolTransactions());
+    assertEquals(Blocks.ALICE.publicKey(), transaction.author());
+    assertEquals(250, transaction.expiryHeight());
+    Block block = node.reader().block(node.view().tip().hash()).orElseThrow();
+    assertEquals(List.of(transaction), block.transactions());
+    assertEquals(
+        List.of(
+            new Send(ALICE, Wire.newBlock(block)),
+            new Send(ALICE, Wire.newTransactions(List.of(transaction.id())))),
+        sends(answer.actions()));
+    assertThat(answer.actions())
+        .contains(
+            changed(transaction.id(), TransactionState.PENDING),
+            changed(transaction.id(), TransactionState.INCLUDED));
+  }
+
+  @Test
+  void makesABlockForAnEntryOfAPeerAfterAWhile() {
+    hear(entry);
+    Instant due = node.nextWake().orElseThrow();
+
+    assertThat(Duration.between(T0, due)).isBetween(Duration.ofMillis(200), Duration.ofSeconds(1));
+    node.onTick(due.minusMillis(1));
+    assertEquals(0, node.view().tip().height());
+    node.onTick(due);
+    assertEquals(1, node.view().tip().height());
+    assertEquals(TransactionState.INCLUDED, node.transaction(entry.id()).orElseThrow().state());
+  }
+
+  @Test
+  void makesNoBlockForAnEntryThatAnotherNodeIncludedMeanwhile() {
+    hear(entry);
+    Block theirs = Blocks.childOf(Blocks.genesis()).withTransactions(entry).build();
+
+    receive(ALICE, Wire.newBlock(theirs));
+
+    assertEquals(theirs.hash(), node.view().tip().hash());
+    node.onTick(T0.plusSeconds(1));
+    assertEquals(1, node.view().tip().height());
+  }
+
+  @Test
+  void makesABlockWhenAsked() {
+    Block first = node.makeBlock(T0).value().orElseThrow();
+    Block second = node.makeBlock(T0).value().orElseThrow();
+
+    assertEquals(2, second.height());
+    assertEquals(first.hash(), second.header().previousHash());
+    assertTrue(second.header().timestamp() > first.header().timestamp(), "above the median");
+  }
+
+  @Test
+  void makesNoBlockOnDemandWhereTheTargetIsNotFixed() {
+    Node hashing = node(Blocks.retargeting(), false);
+
+    assertEquals(Optional.empty(), hashing.makeBlock(T0).value());
+    accepted(hashing.submit(bytes("waits"), OptionalLong.empty(), T0));
+    assertEquals(1, hashing.view().mempoolTransactions());
+    assertEquals(Optional.empty(), hashing.nextWake());
+  }
+
+  // Hashing.
+
+  @Test
+  void hashesAllTheTimeAndStartsOverForEachNewTip() {
+    NetworkParameters parameters = Blocks.retargeting();
+    Node hashing = node(parameters, true);
+    Mine first = mine(hashing.onTick(hashing.nextWake().orElseThrow()));
+    long nonce =
+        new NonceSearch(first.template().header())
+            .search(NonceSearch.Range.all(), () -> false)
+            .orElseThrow();
+
+    List<NodeAction> actions = hashing.onMined(first.template().withNonce(nonce), T0);
+
+    assertEquals(1, hashing.view().tip().height());
+    assertEquals(2, mine(actions).template().header().height());
+  }
+
+  @Test
+  void startsOverNowAndThenForNewEntriesAndANewerTime() {
+    Node hashing = node(Blocks.retargeting(), true);
+    assertThat(hashing.onTick(T0)).hasAtLeastOneElementOfType(Mine.class);
+    Instant old = T0.plus(Node.TEMPLATE_LIFE);
+    assertEquals(Optional.of(old), hashing.nextWake());
+    assertThat(hashing.onTick(old.minusMillis(1))).isEmpty();
+    Transaction transaction = accepted(hashing.submit(bytes("x"), OptionalLong.empty(), T0));
+
+    assertEquals(List.of(transaction), mine(hashing.onTick(old)).template().transactions());
+  }
+
+  // Entries.
+
+  @Test
+  void refusesASecondPlaceInTheChainButRepeatsTheAnswerWhilePending() {
+    Node hashing = node(Blocks.retargeting(), false);
+    Transaction pending = accepted(hashing.submit(bytes("once"), OptionalLong.of(100), T0));
+    assertEquals(pending, accepted(hashing.submit(bytes("once"), OptionalLong.of(100), T0)));
+
+    Transaction included = accepted(node.submit(bytes("once"), OptionalLong.of(100), T0));
+    SubmitResult again = node.submit(bytes("once"), OptionalLong.of(100), T0).value();
+    assertTrue(again instanceof SubmitResult.AlreadyIncluded, again.toString());
+    assertEquals(included.id(), ((SubmitResult.AlreadyIncluded) again).place().id());
+  }
+
+  @Test
+  void saysWhyItRefusesAnEntryAndWhatToDo() {
+    node.makeBlock(T0);
+    assertEquals(
+        new SubmitResult.Refused(
+            "expiry 1 is not above the tip, which is at 1; choose one up to 251"),
+        node.submit(bytes("late"), OptionalLong.of(1), T0).value());
+    accepted(node.submit(bytes("in time"), OptionalLong.of(2), T0));
+
+    long furthest = node.view().tip().height() + 1 + 256 + 64;
+    accepted(node.submit(bytes("early"), OptionalLong.of(furthest), T0));
+    assertEquals(
+        new SubmitResult.Refused(
+            "expiry 325 is too far ahead; send it again once the tip, now at 3, has reached 4"),
+        node.submit(bytes("too early"), OptionalLong.of(furthest + 2), T0).value());
+  }
+
+  @Test
+  void remembersThatAnEntryHasExpired() {
+    Node hashing = node(Blocks.retargeting(), false);
+    Transaction shortLived = accepted(hashing.submit(bytes("x"), OptionalLong.of(1), T0));
+    Block without =
+        Blocks.on(Blocks.retargeting()).chainAfter(Blocks.retargeting().genesis(), 1).get(0);
+
+    List<NodeAction> actions = hashing.onReceived(ALICE, Wire.newBlock(without), T0);
+
+    assertThat(actions).contains(changed(shortLived.id(), TransactionState.EXPIRED));
+    assertEquals(
+        TransactionState.EXPIRED, hashing.transaction(shortLived.id()).orElseThrow().state());
+  }
+
+  @Test
+  void givesBackWhatAReorganisationTookOutAndAnnouncesItAgain() {
+    meet(ALICE);
+    Transaction ours = accepted(node.submit(bytes("ours"), OptionalLong.empty(), T0));
+    List<Block> theirs = Blocks.chain(2);
+    meet(BOB);
+    receive(BOB, Wire.blocks(1, theirs.subList(1, 2), false));
+
+    List<NodeAction> actions = receive(BOB, Wire.blocks(2, theirs, false));
+
+    assertEquals(theirs.get(1).hash(), node.view().tip().hash());
+    assertEquals(1, node.view().mempoolTransactions());
+    assertThat(actions).contains(changed(ours.id(), TransactionState.PENDING));
+    assertThat(sends(actions)).contains(new Send(BOB, Wire.newTransactions(List.of(ours.id()))));
+    NodeEvent.TipMoved moved = moved(actions);
+    assertEquals(1, moved.update().disconnected().size());
+    assertEquals(2, moved.update().connected().size());
+  }
+
+  @Test
+  void takesTheEntriesOfAnEqualBranchAsPendingSoThatTheTieDissolves() {
+    accepted(node.submit(bytes("ours"), OptionalLong.empty(), T0));
+    Block theirs = Blocks.childOf(Blocks.genesis()).withTransactions(entry).build();
+
+    receive(ALICE, Wire.newBlock(theirs));
+
+    assertEquals(TransactionState.PENDING, node.transaction(entry.id()).orElseThrow().state());
+    node.onTick(node.nextWake().orElseThrow());
+    assertEquals(2, node.view().tip().height());
+    assertEquals(TransactionState.INCLUDED, node.transaction(entry.id()).orElseThrow().state());
+  }
+
+  @Test
+  void announcesOnceATransactionItHeard() {
+    meet(BOB);
+
+    assertThat(sends(hear(entry)))
+        .contains(new Send(BOB, Wire.newTransactions(List.of(entry.id()))))
+        .doesNotContain(new Send(ALICE, Wire.newTransactions(List.of(entry.id()))));
+  }
+
+  // While catching up.
+
+  @Test
+  void announcesAndTellsOneTipForAllBlocksOfAnAnswer() {
+    meet(ALICE);
+    List<Block> chain = Blocks.chain(6);
+    receive(BOB, Wire.newBlock(chain.get(5)));
+
+    List<NodeAction> part = receive(BOB, Wire.blocks(1, chain.subList(0, 3), true));
+    assertEquals(List.of(), sends(part), "nothing while more follows");
+    assertEquals(3, moved(part).update().connected().size());
+    assertTrue(node.view().syncing());
+    assertThat(node.view().waitingFor().orElseThrow()).startsWith("blocks after 3 from 02");
+
+    List<NodeAction> rest = receive(BOB, Wire.blocks(1, chain.subList(3, 6), false));
+    assertEquals(List.of(new Send(ALICE, Wire.newBlock(chain.get(5)))), sends(rest));
+  }
+
+  // Bad input.
+
+  @Test
+  void disconnectsWhoBreaksTheProtocol() {
+    meet(ALICE);
+    assertViolation("a second Hello", Envelope.newBuilder().setHello(Hello.getDefaultInstance()));
+    assertViolation("a request without an id", Wire.latestBlock(0).toBuilder());
+    assertViolation(
+        "a Response to a request that was never made",
+        Wire.blocks(99, List.of(), false).toBuilder());
+    assertViolation(
+        "a Response to a request that was never made",
+        Wire.blocks(0, List.of(), false).toBuilder());
+    assertViolation(
+        "asked for blocks, answered TRANSACTIONS",
+        Wire.transactions(1, List.of(), false).toBuilder());
+    assertViolation(
+        "PING: tip of 0 bytes, not 32", Envelope.newBuilder().setPing(Ping.getDefaultInstance()));
+  }
+
+  @Test
+  void ignoresALateAnswerAndWhatALaterVersionMayMean() {
+    meet(ALICE);
+    receive(ALICE, Wire.blocks(1, List.of(Blocks.genesis()), false));
+
+    assertEquals(List.of(), receive(ALICE, Wire.blocks(1, Blocks.chain(1), false)));
+    assertEquals(List.of(), receive(ALICE, Envelope.getDefaultInstance()));
+    assertEquals(0, node.view().tip().height());
+  }
+
+  @Test
+  void disconnectsWhoSendsATransactionThatIsNotItsAuthors() {
+    Transaction forged =
+        Transaction.of(
+            Blocks.BOB.publicKey(),
+            100,
+            bytes("forged"),
+            Blocks.transaction("bob", "other", 100).signature());
+
+    assertThat(hear(forged))
+        .contains(
+            violation(
+                "transaction "
+                    + forged.id()
+                    + ": A transaction's signature is not its author's over it for this network."));
+    assertEquals(0, node.view().mempoolTransactions());
+  }
+
+  @Test
+  void passesARefusalOnToWhoeverAsked() {
+    meet(ALICE);
+
+    assertEquals(
+        List.of(), receive(ALICE, Wire.refusal(1, Refusal.Reason.CANNOT_SERVE, "not now")));
+    assertEquals(Optional.empty(), node.nextWake(), "nothing is awaited any more");
+  }
+
+  @Test
+  void holdsNothingForAPeerThatIsGone() {
+    meet(ALICE);
+    receive(ALICE, Wire.newTransactions(List.of(new TransactionId(Hash256.ZERO))));
+
+    node.onPeerGone(ALICE, T0);
+
+    assertEquals(Optional.empty(), node.nextWake());
+    assertEquals(Optional.of("a peer to connect"), node.view().waitingFor());
+  }
+
+  private void meet(PeerId peer) {
+    node.onPeerReady(peer, "127.0.0.1:1", T0);
+  }
+
+  private List<NodeAction> receive(PeerId peer, Envelope envelope) {
+    return node.onReceived(peer, envelope, T0);
+  }
+
+  /** Alice announces a transaction and sends it when asked. */
+  private List<NodeAction> hear(Transaction transaction) {
+    meet(ALICE);
+    receive(ALICE, Wire.newTransactions(List.of(transaction.id())));
+    return receive(ALICE, Wire.transactions(2, List.of(transaction), false));
+  }
+
+  private void assertViolation(String sentence, Envelope.Builder envelope) {
+    assertEquals(List.of(violation(sentence)), receive(ALICE, envelope.build()));
+  }
+
+  private static Disconnect violation(String sentence) {
+    return new Disconnect(ALICE, new DisconnectReason(DisconnectReason.Code.VIOLATION, sentence));
+  }
+
+  private static Transaction accepted(Answer<SubmitResult> answer) {
+    if (answer.value() instanceof SubmitResult.Accepted accepted) {
+      return accepted.transaction();
+    }
+    throw new AssertionError("not accepted: " + answer.value());
+  }
+
+  private static Bytes bytes(String text) {
+    return Bytes.wrap(text.getBytes(UTF_8));
+  }
+
+  private static Tell changed(TransactionId id, TransactionState state) {
+    return new Tell(new NodeEvent.TransactionChanged(id, state));
+  }
+
+  private static List<NodeAction> sends(List<NodeAction> actions) {
+    return actions.stream().filter(Send.class::isInstance).toList();
+  }
+
+  private static NodeEvent.TipMoved moved(List<NodeAction> actions) {
+    List<NodeEvent.TipMoved> moves = new ArrayList<>();
+    for (NodeAction action : actions) {
+      if (action instanceof Tell tell && tell.event() instanceof NodeEvent.TipMoved moved) {
+        moves.add(moved);
+      }
+    }
+    assertEquals(1, moves.size());
+    return moves.get(0);
+  }
+
+  private static Mine mine(List<NodeAction> actions) {
+    return actions.stream()
+        .filter(Mine.class::isInstance)
+        .map(Mine.class::cast)
+        .findFirst()
+        .orElseThrow();
+  }
+}
