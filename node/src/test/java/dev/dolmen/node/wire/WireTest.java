@@ -21,6 +21,7 @@ import dev.dolmen.protocol.NewTransactions;
 import dev.dolmen.protocol.Transactions;
 import java.util.Collections;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 
@@ -140,9 +141,9 @@ class WireTest {
     assertFalse(ids.wasAsked(ALICE, 1));
   }
 
-  private void assertHeaderRefused(String why, UnaryOperator<BlockHeader.Builder> change) {
+  private void assertHeaderRefused(String why, Consumer<BlockHeader.Builder> change) {
     NewBlock.Builder announcement = Wire.newBlock(block).getNewBlock().toBuilder();
-    change.apply(announcement.getBlockBuilder().getHeaderBuilder());
+    change.accept(announcement.getBlockBuilder().getHeaderBuilder());
     assertEquals(
         why,
         assertThrows(MalformedException.class, () -> Wire.block(announcement.build()))

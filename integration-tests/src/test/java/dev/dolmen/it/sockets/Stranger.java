@@ -1,0 +1,101 @@
+package dev.dolmen.it.sockets;
+
+import static org.awaitility.Awaitility.await;
+
+import com.google.protobuf.ByteString;
+import dev.dolmen.core.consensus.NetworkParameters;
+import dev.dolmen.network.PeerNetwork;
+import dev.dolmen.network.PeerNetworkOptions;
+import dev.dolmen.network.handshake.LocalTip;
+import dev.dolmen.network.identity.NodeIdentity;
+import dev.dolmen.network.netty.SocketTransport;
+import dev.dolmen.network.peers.DisconnectReason;
+import dev.dolmen.network.peers.PeerAddress;
+import dev.dolmen.network.peers.PeerEvent;
+import dev.dolmen.node.Dolmen;
+import dev.dolmen.node.wire.Wire;
+import dev.dolmen.protocol.Envelope;
+import dev.dolmen.protocol.Limits;
+import java.security.SecureRandom;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/**
+ * A peer that speaks the protocol but answers nothing by itself, and sends whatever a test tells
+ * it.
+ */
+final class Stranger implements AutoCloseable {
+
+  private final List<PeerEvent> events = new CopyOnWriteArrayList<>();
+  private final PeerNetwork network;
+  private final Dolmen victim;
+
+  private Stranger(Dolmen victim) {
+    this.victim = victim;
+    NetworkParameters parameters = victim.network();
+    ByteString genesis = Wire.bytes(parameters.genesisHash().value());
+    NodeIdentity identity = NodeIdentity.generate(new SecureRandom());
+    this.network =
+        new PeerNetwork(
+            SocketTransport.create(identity, ""),
+            PeerNetworkOptions.builder(
+                    identity.id(),
+                    genesis,
+                    () -> new LocalTip(0, ByteString.EMPTY, genesis),
+                    parameters.largestBlock() + Limits.FRAME_OVERHEAD_BYTES,
+                    new SplittableRandom(1),
+                    this::note)
+                .build());
+  }
+
+  private void note(PeerEvent event) {
+    events.add(event);
+    if (event instanceof PeerEvent.Received received) {
+      network.consumed(received);
+    }
+  }
+
+  /** Links up with a node. */
+  static Stranger meet(Dolmen victim) {
+    Stranger stranger = new Stranger(victim);
+    stranger.network.connect(PeerAddress.parse(victim.listenAddress().toString()));
+    await().atMost(Network.PATIENCE).until(() -> stranger.has(PeerEvent.Ready.class));
+    return stranger;
+  }
+
+  void send(Envelope envelope) {
+    network.send(victim.id(), envelope);
+  }
+
+  /** Waits until the node has ended the link, and answers with what it said. */
+  DisconnectReason awaitTheEnd() {
+    await().atMost(Network.PATIENCE).until(() -> has(PeerEvent.Gone.class));
+    return events.stream()
+        .filter(PeerEvent.Gone.class::isInstance)
+        .map(event -> ((PeerEvent.Gone) event).reason())
+        .findFirst()
+        .orElseThrow();
+  }
+
+  /** Messages that came since the link was made. */
+  List<Envelope> received() {
+    return events.stream()
+        .filter(PeerEvent.Received.class::isInstance)
+        .map(event -> ((PeerEvent.Received) event).envelope())
+        .toList();
+  }
+
+  boolean isLinked() {
+    return has(PeerEvent.Ready.class) && !has(PeerEvent.Gone.class);
+  }
+
+  private boolean has(Class<? extends PeerEvent> kind) {
+    return events.stream().anyMatch(kind::isInstance);
+  }
+
+  @Override
+  public void close() {
+    network.close();
+  }
+}
