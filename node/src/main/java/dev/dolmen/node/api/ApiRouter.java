@@ -1,0 +1,252 @@
+package dev.dolmen.node.api;
+
+import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.ImmutableSet;
+import dev.dolmen.node.Dolmen;
+import dev.dolmen.node.explorer.ExplorerPage;
+import io.netty.handler.codec.http.TooLongHttpHeaderException;
+import io.netty.handler.codec.http.TooLongHttpLineException;
+import io.vertx.core.Context;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import io.vertx.ext.web.handler.HttpException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Which path leads to which endpoint. Belongs to the event loop. Rule: docs/api.md */
+final class ApiRouter implements AutoCloseable {
+
+  private final Vertx vertx;
+  private final Context loop;
+  private final AccessRules access;
+  private final Connections connections;
+  private final Gate gate;
+  private final String version;
+  private final List<EventStreams> streams = new ArrayList<>();
+  private final Router root;
+
+  /**
+   * Routes to these nodes.
+   *
+   * @param devnet whether each is reached by its name, and not the first alone
+   */
+  ApiRouter(
+      Vertx vertx,
+      Context loop,
+      AccessRules access,
+      Connections connections,
+      List<Dolmen> nodes,
+      boolean devnet) {
+    this.vertx = vertx;
+    this.loop = loop;
+    this.access = access;
+    this.connections = connections;
+    this.gate = new Gate(vertx, HttpLimits.MAX_AT_WORK, HttpLimits.PATIENCE);
+    this.version = Version.read();
+    this.root = Router.router(vertx);
+    Map<String, Router> routers = new LinkedHashMap<>();
+    nodes.forEach(node -> routers.put(node.name(), routerOf(node)));
+    root.route("/v1/*").subRouter(routers.values().iterator().next());
+    StatusEndpoints health = new StatusEndpoints(nodes, version);
+    get(root, "/health/live", health::live);
+    get(root, "/health/ready", health::ready);
+    List<Dolmen> shown = devnet ? List.copyOf(nodes) : List.of();
+    get(root, "/devnet/nodes", request -> Devnet.list(shown));
+    if (devnet) {
+      routers.forEach((name, router) -> root.route(Devnet.path(name) + "/v1/*").subRouter(router));
+    }
+    ExplorerPage.files().forEach((path, file) -> get(root, path, request -> page(file)));
+    root.route().handler(this::nothingThere);
+    root.route().failureHandler(this::failed);
+    // A path that cannot be decoded fails before any route is looked at.
+    root.errorHandler(400, this::failed);
+  }
+
+  private Router routerOf(Dolmen node) {
+    NodeWorkers workers = new NodeWorkers(loop);
+    ChainReads reads = new ChainReads(node.runner());
+    StatusEndpoints status = new StatusEndpoints(List.of(node), version);
+    ChainEndpoints chain = new ChainEndpoints(node, reads, workers);
+    TransactionEndpoints transactions = new TransactionEndpoints(node, reads, workers);
+    PeerEndpoints peers = new PeerEndpoints(node);
+    EventStreams events = new EventStreams(node, reads, workers, connections, loop);
+    streams.add(events);
+    Router router = Router.router(vertx);
+    get(router, "/status", status::status);
+    get(router, "/network", status::network);
+    path(router, "/blocks", Map.of(HttpMethod.GET, chain::list, HttpMethod.POST, chain::make));
+    path(router, "/blocks/:block", Map.of(HttpMethod.GET, chain::block));
+    path(router, "/blocks/:block/raw", Map.of(HttpMethod.GET, chain::raw));
+    path(
+        router,
+        "/transactions",
+        Map.of(HttpMethod.GET, transactions::byAuthor, HttpMethod.POST, transactions::submit));
+    path(router, "/transactions/:id", Map.of(HttpMethod.GET, transactions::transaction));
+    path(router, "/mempool", Map.of(HttpMethod.GET, transactions::mempool));
+    path(
+        router,
+        "/peers",
+        Map.of(HttpMethod.GET, atOnce(peers::connected), HttpMethod.POST, atOnce(peers::connect)));
+    get(router, "/peers/dials", peers::dials);
+    path(router, "/peers/:id", Map.of(HttpMethod.DELETE, atOnce(peers::disconnect)));
+    router
+        .route("/events")
+        .handler(
+            context -> {
+              if (isAllowed(context, ImmutableSet.of(HttpMethod.GET))) {
+                events.open(exchange(context));
+              }
+            });
+    return router;
+  }
+
+  private static Endpoint atOnce(Endpoint.AtOnce endpoint) {
+    return endpoint;
+  }
+
+  private void get(Router router, String path, Endpoint.AtOnce endpoint) {
+    path(router, path, Map.of(HttpMethod.GET, endpoint));
+  }
+
+  private void path(Router router, String path, Map<HttpMethod, Endpoint> endpoints) {
+    router
+        .route(path)
+        .handler(
+            context -> {
+              if (isAllowed(context, endpoints.keySet())) {
+                serve(context, endpoints);
+              }
+            });
+  }
+
+  private static HttpMethod asked(RoutingContext context) {
+    HttpMethod method = context.request().method();
+    return method.equals(HttpMethod.HEAD) ? HttpMethod.GET : method;
+  }
+
+  private boolean isAllowed(RoutingContext context, Iterable<HttpMethod> methods) {
+    List<String> names = new ArrayList<>();
+    for (HttpMethod method : methods) {
+      if (method.equals(asked(context))) {
+        return true;
+      }
+      names.add(method.name());
+    }
+    if (names.contains("GET")) {
+      names.add("HEAD");
+    }
+    String allowed = String.join(", ", names.stream().sorted().toList());
+    exchange(context)
+        .send(
+            Problem.of(405, "this path knows " + allowed + "; use one of them")
+                .withHeader("Allow", allowed)
+                .toReply());
+    return false;
+  }
+
+  private void serve(RoutingContext context, Map<HttpMethod, Endpoint> endpoints) {
+    Exchange exchange = exchange(context);
+    Request request =
+        new Request(
+            context.pathParams(),
+            new Query(context.queryParams()),
+            context.request().headers(),
+            exchange.body());
+    Endpoint endpoint = endpoints.get(asked(context));
+    if (endpoint != null) {
+      exchange.serve(endpoint, request, gate);
+    }
+  }
+
+  /** Every request comes in here: looked at by the access rules, read to its end, then routed. */
+  void route(HttpServerRequest request) {
+    Exchange exchange = new Exchange(vertx, connections, request);
+    Optional<Problem> refused =
+        access.check(
+            request.uri(),
+            request.headers().getAll("Host"),
+            request.headers().getAll("Origin"),
+            request.getHeader("Sec-Fetch-Site"),
+            request.getHeader("Sec-Fetch-Mode"));
+    if (refused.isPresent()) {
+      exchange.refuse(refused.get());
+    } else {
+      exchange.readBody(() -> root.handle(request));
+    }
+  }
+
+  /** What the HTTP decoder did not take: too long, or no HTTP at all. */
+  void refuseInvalid(HttpServerRequest request) {
+    Throwable cause = request.decoderResult().cause();
+    Problem problem =
+        cause instanceof TooLongHttpLineException
+            ? Problem.of(
+                414,
+                "a request line may have "
+                    + HttpLimits.MAX_REQUEST_LINE_BYTES
+                    + " bytes at most; ask for less at once")
+            : cause instanceof TooLongHttpHeaderException
+                ? Problem.of(
+                    431,
+                    "headers may have "
+                        + HttpLimits.MAX_HEADER_BYTES
+                        + " bytes at most; send fewer of them")
+                : Problem.badRequest("this is not HTTP/1.1; see docs/api.md for examples");
+    new Exchange(vertx, connections, request).refuse(problem);
+  }
+
+  private Exchange exchange(RoutingContext context) {
+    return connections.of(context.request().connection()).exchange();
+  }
+
+  private void nothingThere(RoutingContext context) {
+    exchange(context)
+        .send(
+            Problem.notFound("there is nothing at this path; docs/api.md lists what there is")
+                .toReply());
+  }
+
+  private void failed(RoutingContext context) {
+    Throwable failure = context.failure();
+    boolean badRequest =
+        failure instanceof HttpException refused
+            ? refused.getStatusCode() < 500
+            : failure == null && context.statusCode() < 500;
+    Exchange exchange = exchange(context);
+    if (badRequest) {
+      exchange.refuse(
+          Problem.badRequest("the URL cannot be read; check its percent signs and slashes"));
+    } else {
+      exchange.fail(failure == null ? new IllegalStateException("no reason given") : failure);
+    }
+  }
+
+  private static Reply page(ExplorerPage.File file) {
+    return Reply.of(
+        200,
+        file.contentType(),
+        Buffer.buffer(file.bytes().toByteArray()),
+        ImmutableMap.of(
+            "Content-Security-Policy",
+            ExplorerPage.CONTENT_SECURITY_POLICY,
+            "Cache-Control",
+            "no-cache"));
+  }
+
+  void heartbeat() {
+    streams.forEach(EventStreams::heartbeat);
+  }
+
+  /** Ends all event streams. */
+  @Override
+  public void close() {
+    streams.forEach(EventStreams::close);
+  }
+}

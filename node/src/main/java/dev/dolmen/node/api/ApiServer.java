@@ -1,0 +1,221 @@
+package dev.dolmen.node.api;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import com.google.common.net.HostAndPort;
+import com.google.common.util.concurrent.Uninterruptibles;
+import dev.dolmen.node.Dolmen;
+import io.vertx.core.Future;
+import io.vertx.core.VerticleBase;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import io.vertx.core.file.FileSystemOptions;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.net.SocketAddress;
+import java.io.IOException;
+import java.net.BindException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Serves the HTTP API and the explorer page of one node, or of all nodes of a devnet, on an address
+ * of this machine. Start it once the peer port listens.
+ *
+ * <p>It has one event loop and a few workers of its own, which end with {@link #close}; the nodes
+ * are not closed. Rule: {@code docs/api.md}
+ */
+public final class ApiServer implements AutoCloseable {
+
+  private static final Logger log = LoggerFactory.getLogger(ApiServer.class);
+
+  private static final int WORKERS = 4;
+
+  private final Vertx vertx;
+  private final HostAndPort address;
+
+  private ApiServer(Vertx vertx, HostAndPort address) {
+    this.vertx = vertx;
+    this.address = address;
+  }
+
+  /**
+   * Serves one node.
+   *
+   * @param bind a loopback address or {@code localhost}, and a port; 0 takes a free one
+   * @throws IOException if it cannot listen there; the message is one line that says what to do
+   */
+  public static ApiServer start(Dolmen node, HostAndPort bind) throws IOException {
+    return start(List.of(node), false, bind);
+  }
+
+  /**
+   * Serves all nodes of a devnet: {@code /v1} is the first, {@code /devnet/nodes/NAME/v1} reaches
+   * each.
+   *
+   * @param nodes at least one, with different names
+   * @param bind as for {@link #start}
+   * @throws IOException as {@link #start}
+   */
+  public static ApiServer startDevnet(List<Dolmen> nodes, HostAndPort bind) throws IOException {
+    return start(nodes, true, bind);
+  }
+
+  private static ApiServer start(List<Dolmen> nodes, boolean devnet, HostAndPort bind)
+      throws IOException {
+    checkArgument(!nodes.isEmpty(), "an API needs a node to speak for");
+    checkArgument(
+        nodes.stream().map(Dolmen::name).distinct().count() == nodes.size(),
+        "the nodes of a devnet need different names");
+    InetSocketAddress where = loopback(bind);
+    Vertx vertx =
+        Vertx.vertx(
+            new VertxOptions()
+                .setEventLoopPoolSize(1)
+                .setWorkerPoolSize(WORKERS)
+                .setInternalBlockingPoolSize(1)
+                .setFileSystemOptions(
+                    new FileSystemOptions()
+                        .setFileCachingEnabled(false)
+                        .setClassPathResolvingEnabled(false)));
+    Service service = new Service(nodes, devnet, bind.getHost(), where);
+    try {
+      await(vertx.deployVerticle(service));
+    } catch (ExecutionException | TimeoutException e) {
+      closeVertx(vertx);
+      throw cannotListen(bind, e.getCause() == null ? e : e.getCause());
+    }
+    return new ApiServer(vertx, HostAndPort.fromParts(bind.getHost(), service.port()));
+  }
+
+  private static InetSocketAddress loopback(HostAndPort bind) throws IOException {
+    InetAddress host;
+    try {
+      host = InetAddress.getByName(bind.getHost());
+    } catch (UnknownHostException e) {
+      throw new IOException(
+          "cannot listen on " + bind + ": unknown host. Choose another with --api", e);
+    }
+    if (!host.isLoopbackAddress()) {
+      throw new IOException(
+          "cannot listen on "
+              + bind
+              + ": an API on another address than this machine's own needs --api-token-file, which"
+              + " comes later. Choose 127.0.0.1 with --api");
+    }
+    return new InetSocketAddress(host, bind.getPort());
+  }
+
+  private static IOException cannotListen(HostAndPort bind, Throwable why) {
+    String message = String.valueOf(why.getMessage());
+    if (why instanceof BindException && message.contains("in use")) {
+      return new IOException(
+          "cannot listen on "
+              + bind
+              + ": port in use. Stop the other program, or choose another with --api",
+          why);
+    }
+    if (message.contains("ermission denied")) {
+      return new IOException(
+          "cannot listen on " + bind + ": permission denied. Choose a port above 1023 with --api",
+          why);
+    }
+    return new IOException(
+        "cannot listen on " + bind + ": " + message + ". Choose another address with --api", why);
+  }
+
+  /** Where it listens: the host it was given, and the real port. */
+  public HostAndPort address() {
+    return address;
+  }
+
+  /** Ends event streams and connections, frees the port, ends its threads. Harmless twice. */
+  @Override
+  public void close() {
+    closeVertx(vertx);
+  }
+
+  private static void closeVertx(Vertx vertx) {
+    try {
+      await(vertx.close());
+    } catch (ExecutionException | TimeoutException e) {
+      log.warn("the API did not close cleanly", e);
+    }
+  }
+
+  private static void await(Future<?> future) throws ExecutionException, TimeoutException {
+    Uninterruptibles.getUninterruptibly(
+        future.toCompletionStage().toCompletableFuture(),
+        HttpLimits.GOODBYE.toMillis(),
+        TimeUnit.MILLISECONDS);
+  }
+
+  /** What runs on the event loop. */
+  private static final class Service extends VerticleBase {
+
+    private final List<Dolmen> nodes;
+    private final boolean devnet;
+    private final String apiHost;
+    private final InetSocketAddress where;
+    private final Connections connections = new Connections(System::nanoTime);
+    private volatile int port;
+    private @Nullable ApiRouter router;
+
+    Service(List<Dolmen> nodes, boolean devnet, String apiHost, InetSocketAddress where) {
+      this.nodes = List.copyOf(nodes);
+      this.devnet = devnet;
+      this.apiHost = apiHost;
+      this.where = where;
+    }
+
+    int port() {
+      return port;
+    }
+
+    @Override
+    public Future<?> start() {
+      ApiRouter routes =
+          new ApiRouter(vertx, context, new AccessRules(apiHost), connections, nodes, devnet);
+      router = routes;
+      vertx.setPeriodic(HttpLimits.SWEEP.toMillis(), tick -> connections.sweep());
+      vertx.setPeriodic(HttpLimits.HEARTBEAT.toMillis(), tick -> routes.heartbeat());
+      return vertx
+          .createHttpServer(options())
+          .connectionHandler(connections::opened)
+          .requestHandler(routes::route)
+          .invalidRequestHandler(routes::refuseInvalid)
+          .listen(SocketAddress.inetSocketAddress(where))
+          .onSuccess(listening -> port = listening.actualPort())
+          .onFailure(refused -> routes.close());
+    }
+
+    @Override
+    public Future<?> stop() {
+      if (router != null) {
+        router.close();
+      }
+      return Future.succeededFuture();
+    }
+
+    private static HttpServerOptions options() {
+      return new HttpServerOptions()
+          .setTcpNoDelay(true)
+          .setAcceptBacklog(HttpLimits.MAX_CONNECTIONS)
+          .setMaxInitialLineLength(HttpLimits.MAX_REQUEST_LINE_BYTES)
+          .setMaxHeaderSize(HttpLimits.MAX_HEADER_BYTES)
+          .setMaxChunkSize(HttpLimits.MAX_CHUNK_BYTES)
+          .setHttp2ClearTextEnabled(false)
+          .setHandle100ContinueAutomatically(false)
+          .setCompressionSupported(false)
+          .setDecompressionSupported(false)
+          .setRegisterWebSocketWriteHandlers(false);
+    }
+  }
+}
