@@ -1,0 +1,49 @@
+package dev.dolmen.protocol;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.lang.reflect.Field;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.Objects;
+import org.junit.jupiter.api.Test;
+
+/** Holds the table of limits in {@code docs/protocol.md} against the constants. */
+class LimitsDocumentTest {
+
+  @Test
+  void everyLimitStandsInTheTableWithItsValue() throws IOException, IllegalAccessException {
+    String document = Files.readString(projectRoot().resolve("docs/protocol.md"));
+    Field[] limits = Limits.class.getFields();
+
+    assertThat(limits).isNotEmpty();
+    for (Field limit : limits) {
+      assertThat(document)
+          .contains("| `" + limit.getName() + "` | " + shown(limit.get(null)) + " |");
+    }
+  }
+
+  private static String shown(Object value) {
+    if (value instanceof Duration duration) {
+      return duration.toMillis() % 1_000 == 0
+          ? duration.toSeconds() + " s"
+          : duration.toMillis() + " ms";
+    }
+    return value.equals(Long.MIN_VALUE)
+        ? "2^63"
+        : String.format(Locale.ROOT, "%,d", ((Number) value).longValue());
+  }
+
+  /** Tests run in their module's directory; the documents are in one above it. */
+  private static Path projectRoot() {
+    Path directory = Path.of("").toAbsolutePath();
+    while (!Files.exists(directory.resolve("docs/protocol.md"))) {
+      directory =
+          Objects.requireNonNull(directory.getParent(), "no directory above has docs/protocol.md");
+    }
+    return directory;
+  }
+}
