@@ -1,0 +1,66 @@
+package dev.dolmen.node.config;
+
+import dev.dolmen.node.config.Setting.Kind;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.tomlj.TomlArray;
+import org.tomlj.TomlTable;
+
+/** Reads settings of a node from TOML: the flags' names without dashes as keys, no tables. */
+final class ConfigFile {
+
+  private ConfigFile() {}
+
+  static Map<Setting, List<String>> read(Path file) throws ConfigurationException {
+    TomlFile toml = TomlFile.read("configuration file", Configuration.FILE_FLAG, file);
+    Map<Setting, List<String>> settings = new EnumMap<>(Setting.class);
+    for (String key : toml.table().keySet()) {
+      Optional<Setting> setting = Setting.ofKey(key);
+      if (setting.isEmpty()) {
+        throw toml.complaint(key, "is unknown; there are " + knownKeys());
+      }
+      settings.put(setting.get(), texts(toml, setting.get()));
+    }
+    return settings;
+  }
+
+  private static String knownKeys() {
+    return Stream.of(Setting.values()).map(Setting::key).collect(Collectors.joining(", "));
+  }
+
+  private static List<String> texts(TomlFile toml, Setting setting) throws ConfigurationException {
+    TomlTable table = toml.table();
+    String key = setting.key();
+    Object value = table.get(List.of(key));
+    if (setting.kind() == Kind.SWITCH) {
+      if (value instanceof Boolean on) {
+        return List.of(on.toString());
+      }
+      throw toml.complaint(key, "is either true or false, without quotes");
+    }
+    if (value instanceof String text && !text.isBlank()) {
+      return List.of(text);
+    }
+    if (setting.kind() == Kind.LIST && value instanceof TomlArray array) {
+      List<String> texts = new ArrayList<>();
+      for (Object element : array.toList()) {
+        if (!(element instanceof String text) || text.isBlank()) {
+          throw toml.complaint(key, "lists texts in quotes, such as [\"bob.example:8555\"]");
+        }
+        texts.add(text);
+      }
+      return texts;
+    }
+    throw toml.complaint(
+        key,
+        setting.kind() == Kind.LIST
+            ? "is a list of texts in quotes, such as [\"bob.example:8555\"]"
+            : "is a text in quotes");
+  }
+}
