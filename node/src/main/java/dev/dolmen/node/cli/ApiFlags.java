@@ -1,0 +1,37 @@
+package dev.dolmen.node.cli;
+
+import dev.dolmen.node.config.ConfigurationException;
+import dev.dolmen.node.config.NodeSettings;
+import dev.dolmen.node.config.Setting;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** The flags of every command that asks a running node. */
+final class ApiFlags {
+
+  @Option(
+      names = "--api",
+      paramLabel = "HOST:PORT",
+      description = "Where the node's API answers (default: DOLMEN_API, else 127.0.0.1:8080).")
+  private @Nullable String api;
+
+  @Option(names = "--json", description = "Print the API's JSON.")
+  private boolean json;
+
+  boolean json() {
+    return json;
+  }
+
+  ApiClient client(Map<String, String> environment) throws ConfigurationException {
+    if (api != null) {
+      return new ApiClient(NodeSettings.parseBind(Setting.API.flag(), api));
+    }
+    String variable = Setting.API.environmentVariable();
+    String fromEnvironment = environment.getOrDefault(variable, "");
+    return new ApiClient(
+        fromEnvironment.isBlank()
+            ? NodeSettings.parseBind(Setting.API.flag(), NodeSettings.DEFAULT_API)
+            : NodeSettings.parseBind(variable, fromEnvironment));
+  }
+}

@@ -1,0 +1,48 @@
+package dev.dolmen.node.cli;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.LoggerContext;
+import ch.qos.logback.classic.encoder.PatternLayoutEncoder;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.ConsoleAppender;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Where a node's log goes when it is started from the command line: one line an event, on standard
+ * error. Set up here and not by a file in the jar, which would also speak for programs that embed a
+ * node.
+ */
+final class LogOutput {
+
+  private static final String LINE = "%d{HH:mm:ss.SSS} %-5level %msg%n";
+
+  private LogOutput() {}
+
+  /** For one node: what comes and goes, one line a block; warnings only of all other code. */
+  static void start() {
+    start(Level.INFO);
+  }
+
+  /** For many nodes, whose every message would come from both ends: warnings only. */
+  static void startQuietly() {
+    start(Level.WARN);
+  }
+
+  private static void start(Level ownLevel) {
+    LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
+    context.reset();
+    PatternLayoutEncoder encoder = new PatternLayoutEncoder();
+    encoder.setContext(context);
+    encoder.setPattern(LINE);
+    encoder.start();
+    ConsoleAppender<ILoggingEvent> console = new ConsoleAppender<>();
+    console.setContext(context);
+    console.setTarget("System.err");
+    console.setEncoder(encoder);
+    console.start();
+    context.getLogger(Logger.ROOT_LOGGER_NAME).setLevel(Level.WARN);
+    context.getLogger(Logger.ROOT_LOGGER_NAME).addAppender(console);
+    context.getLogger("dev.dolmen").setLevel(ownLevel);
+  }
+}

@@ -1,0 +1,43 @@
+package dev.dolmen.node.cli;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.google.common.collect.ImmutableMap;
+import java.io.BufferedInputStream;
+import java.io.BufferedWriter;
+import java.io.FileDescriptor;
+import java.io.FileInputStream;
+import java.io.FileOutputStream;
+import java.io.OutputStreamWriter;
+import java.io.PrintWriter;
+
+/** Where the jar begins. */
+public final class Main {
+
+  private Main() {}
+
+  /** Runs one command and ends the process with its exit code, see {@link ExitCode}. */
+  public static void main(String[] args) {
+    Terminal terminal =
+        new Terminal(
+            ImmutableMap.copyOf(System.getenv()),
+            // Buffered, since the bare stream wants to know a pipe's length.
+            new BufferedInputStream(new FileInputStream(FileDescriptor.in)),
+            writer(FileDescriptor.out),
+            writer(FileDescriptor.err),
+            isWatched());
+    System.exit(new CommandLineProgram(terminal).execute(args));
+  }
+
+  /** Newer JDKs make a console of anything unless told to keep to the old meaning: a terminal. */
+  @SuppressWarnings("SystemConsoleNull")
+  private static boolean isWatched() {
+    System.setProperty("jdk.console", "java.base");
+    return System.console() != null;
+  }
+
+  private static PrintWriter writer(FileDescriptor descriptor) {
+    return new PrintWriter(
+        new BufferedWriter(new OutputStreamWriter(new FileOutputStream(descriptor), UTF_8)), true);
+  }
+}

@@ -1,0 +1,59 @@
+package dev.dolmen.node.cli;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+/** Who a running node is linked to, and whom it would like to be. */
+@Command(
+    name = "peers",
+    mixinStandardHelpOptions = true,
+    description = "Prints a running node's peers.")
+final class PeersCommand implements Callable<Integer> {
+
+  private static final int NAME_WIDTH = 16;
+  private static final int ADDRESS_WIDTH = 24;
+  private static final int WAY_WIDTH = 9;
+
+  private final Terminal terminal;
+
+  @Mixin private ApiFlags flags = new ApiFlags();
+
+  PeersCommand(Terminal terminal) {
+    this.terminal = terminal;
+  }
+
+  @Override
+  public Integer call() throws Exception {
+    ApiClient client = flags.client(terminal.environment());
+    ApiClient.Answer answer = client.require("/v1/peers");
+    PrintWriter out = terminal.out();
+    if (flags.json()) {
+      out.println(answer.text());
+      return ExitCode.YES;
+    }
+    try {
+      List<Json> peers = answer.json().elements();
+      if (peers.isEmpty()) {
+        out.println("no peers; link one with 'dolmen run --connect HOST:PORT'");
+      }
+      for (Json peer : peers) {
+        print(out, peer);
+      }
+    } catch (IOException e) {
+      throw client.strange(e);
+    }
+    return ExitCode.YES;
+  }
+
+  private static void print(PrintWriter out, Json peer) throws IOException {
+    out.println(
+        Columns.pad(Columns.harmless(peer.text("name")), NAME_WIDTH)
+            + Columns.pad(Columns.harmless(peer.text("address")), ADDRESS_WIDTH)
+            + Columns.pad(peer.isTrue("outbound") ? "dialled" : "came", WAY_WIDTH)
+            + peer.text("id"));
+  }
+}

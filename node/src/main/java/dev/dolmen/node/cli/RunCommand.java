@@ -1,0 +1,80 @@
+package dev.dolmen.node.cli;
+
+import dev.dolmen.node.Dolmen;
+import dev.dolmen.node.api.ApiServer;
+import dev.dolmen.node.config.NodeSettings;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+/** One node, until it is stopped. */
+@Command(
+    name = "run",
+    mixinStandardHelpOptions = true,
+    description = "Runs one node until it is stopped.",
+    footer = {
+      "",
+      "Every flag can also be set by a DOLMEN_* environment variable (--data-dir is DOLMEN_DATA_DIR)"
+          + " or in the --config file; 'dolmen config' shows the outcome."
+    })
+final class RunCommand implements Callable<Integer> {
+
+  private final Terminal terminal;
+
+  @Mixin private NodeFlags flags = new NodeFlags();
+
+  RunCommand(Terminal terminal) {
+    this.terminal = terminal;
+  }
+
+  @Override
+  public Integer call() throws Exception {
+    NodeSettings settings = flags.settings(terminal.environment());
+    LogOutput.start();
+    Dolmen node = start(settings);
+    ApiServer api;
+    try {
+      api = ApiServer.start(node, settings.api());
+    } catch (IOException e) {
+      node.close();
+      throw new CommandFailure(ExitCode.USAGE, e);
+    }
+    tell(settings, node, api);
+    return new Lifetime(List.of(node), api).await();
+  }
+
+  private static Dolmen start(NodeSettings settings) throws CommandFailure {
+    Dolmen.Builder builder =
+        Dolmen.builder()
+            .network(settings.network())
+            .name(settings.name())
+            .listen(settings.listen())
+            .mine(settings.mine());
+    settings.dataDirectory().ifPresent(builder::dataDirectory);
+    settings.connect().forEach(peer -> builder.connect(peer.toString()));
+    try {
+      return builder.start();
+    } catch (IOException e) {
+      throw new CommandFailure(ExitCode.USAGE, e);
+    }
+  }
+
+  private void tell(NodeSettings settings, Dolmen node, ApiServer api) {
+    PrintWriter out = terminal.out();
+    out.printf(
+        "Dolmen %s   network %s, height %d   %s%n",
+        node.name(),
+        settings.network().name(),
+        node.view().tip().height(),
+        settings
+            .dataDirectory()
+            .map(directory -> "data in " + directory)
+            .orElse("data in memory, gone when you stop"));
+    out.printf("  peers  %s   id %s%n", node.listenAddress(), node.id());
+    out.printf("  API    http://%s/v1   ready in %s%n", api.address(), StartTime.sinceStart());
+    out.flush();
+  }
+}

@@ -1,0 +1,201 @@
+package dev.dolmen.node.cli;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.common.base.Splitter;
+import com.google.common.collect.ImmutableMap;
+import dev.dolmen.core.consensus.NetworkParameters;
+import dev.dolmen.node.config.NetworkFile;
+import java.io.ByteArrayInputStream;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+final class CommandLineProgramTest {
+
+  private final StringWriter out = new StringWriter();
+  private final StringWriter err = new StringWriter();
+
+  @TempDir private Path directory;
+
+  private int dolmen(String... args) {
+    Terminal terminal =
+        new Terminal(
+            ImmutableMap.of("HOME", directory.toString()),
+            new ByteArrayInputStream("x".repeat(100_001).getBytes(UTF_8)),
+            new PrintWriter(out),
+            new PrintWriter(err),
+            false);
+    return new CommandLineProgram(terminal).execute(args);
+  }
+
+  private int words(String line) {
+    return dolmen(Splitter.on(' ').splitToList(line).toArray(String[]::new));
+  }
+
+  private void assertOneLine(String complaint) {
+    assertThat(err.toString()).startsWith("dolmen: ").contains(complaint).endsWith("\n");
+    assertThat(err.toString().lines()).hasSize(1);
+    assertThat(out.toString()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "run --fancy | unknown option '--fancy'. See: dolmen run --help",
+        "run --lissen 127.0.0.1:1 | unknown option '--lissen'",
+        "run now | 'now' is one argument too many. See: dolmen run --help",
+        "run --listen | missing required parameter for option '--listen'",
+        "run --name a --name b | should be specified only once",
+        "run --memory --data-dir d | flag --memory and flag --data-dir exclude each other",
+        "run --listen nowhere | flag --listen 'nowhere' is not HOST:PORT",
+        "run --api 127.0.0.1:99999 | flag --api '127.0.0.1:99999' is not HOST:PORT",
+        "run --connect bob | flag --connect: address 'bob': the port is missing",
+        "run --network absent.toml | network file absent.toml does not exist; name another with --network",
+        "run --config absent.toml | configuration file absent.toml does not exist",
+        "rnu | there is no command 'rnu'",
+        "devnet --nodes 1 | --nodes 1 is not between 2 and 50",
+        "devnet --nodes 51 | --nodes 51 is not between 2 and 50",
+        "devnet --nodes many | invalid value for option '--nodes'",
+        "devnet --listen 127.0.0.1:65534 | leaves no room for 4 ports up to 65535",
+        "status --api nowhere | --api 'nowhere' is not HOST:PORT",
+        "blocks --limit 0 | --limit 0 is not between 1 and 1000",
+        "blocks --limit 1001 | --limit 1001 is not between 1 and 1000",
+        "blocks --from -1 | --from -1: heights begin at 0",
+        "submit | missing required parameter: 'TEXT|@FILE|-'",
+        "submit a b | 'b' is one argument too many",
+        "submit a --wait 0 | --wait 0: the tip is 1 block deep",
+        "submit a --expiry 0 | --expiry 0: heights begin at 1",
+        "submit a --timeout 0 | --timeout 0: give it a second",
+        "submit @absent | cannot read @absent (NoSuchFileException); name another file",
+        "submit - | an entry has at most 100000 bytes, and this is longer",
+        "network | missing required subcommand. See: dolmen network --help",
+        "network create | missing required option: '--name=NAME'",
+        "network create --name n --interval 5 | --interval '5' is not a number and a unit",
+        "network create --name n --bits 5 | --bits '5' is not a compact target of 8 hex digits",
+        "network create --name n --bits 00000000 | the first target 00000000 is not a canonical",
+        "network create --name n --author ab | --author 'ab' is not an id of 64 lower-case hex digits",
+        "network create --name n --genesis-time today | --genesis-time 'today' is not a time",
+        "network create --name n --largest-block 208 | the largest block must have 209 to",
+        "network show absent | network file absent does not exist",
+        "generate --blocks 5 | missing required option: '--data-dir=DIR'",
+        "generate --data-dir d --blocks 0 | --blocks 0 is not between 1 and",
+        "generate --data-dir d --blocks 9999999999 | --blocks 9999999999 is not between 1 and",
+        "generate --data-dir d --blocks 1 --transactions 2 --payload 0 | change --transactions or",
+      })
+  void whatCannotBeUnderstoodIsOneLineAndExitCode2(String command, String complaint) {
+    assertThat(words(command)).isEqualTo(2);
+    assertOneLine(complaint);
+  }
+
+  @Test
+  void noCommandAtAllIsAskedFor() {
+    assertThat(dolmen()).isEqualTo(2);
+    assertOneLine("missing required subcommand. See: dolmen --help");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"status", "blocks", "peers", "submit text"})
+  void aNodeThatIsNotThereIsExitCode1(String command) throws Exception {
+    int freePort;
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      freePort = socket.getLocalPort();
+    }
+
+    assertThat(words(command + " --api 127.0.0.1:" + freePort)).isEqualTo(1);
+    assertOneLine("cannot reach the API at http://127.0.0.1:" + freePort);
+  }
+
+  @Test
+  void aPortInUseIsSaid() throws Exception {
+    try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      String address = "127.0.0.1:" + taken.getLocalPort();
+
+      assertThat(words("run --memory --api 127.0.0.1:0 --listen " + address)).isEqualTo(2);
+      assertOneLine("cannot listen on " + address + ": port in use.");
+    }
+  }
+
+  @Test
+  void aDirectoryThatCannotBeMadeIsSaid() throws Exception {
+    Path file = Files.writeString(directory.resolve("file"), "");
+
+    assertThat(dolmen("run", "--data-dir", file.resolve("sub").toString())).isEqualTo(2);
+    assertOneLine("cannot create the data directory " + file.resolve("sub"));
+  }
+
+  @Test
+  void aNetworkIsCreatedAsAskedAndShown() throws Exception {
+    String author = "ab".repeat(32);
+    assertThat(
+            words(
+                "network create --name guild --interval 2s --half-life 1h --bits 207fffff --fixed"
+                    + " --largest-block 5000 --genesis-time 2026-01-01T00:00:00Z --author "
+                    + author))
+        .isZero();
+    Path file = Files.writeString(directory.resolve("guild.toml"), out.toString());
+    NetworkParameters network = NetworkFile.read(file);
+    assertThat(network.name()).isEqualTo("guild");
+    assertThat(network.intervalMillis()).isEqualTo(2_000);
+    assertThat(network.fixedTarget()).isTrue();
+    assertThat(network.largestBlock()).isEqualTo(5_000);
+    assertThat(network.authors()).hasSize(1);
+
+    out.getBuffer().setLength(0);
+    assertThat(dolmen("network", "show", file.toString())).isZero();
+    assertThat(out.toString()).contains("guild", network.genesisHash().toHex(), author);
+  }
+
+  @Test
+  void theBuiltInNetworkHasTheGenesisThatEveryoneKnows() {
+    assertThat(words("network show dev --json")).isZero();
+    assertThat(out.toString())
+        .startsWith("{\"name\":\"dev\"")
+        .contains("dbb6fcf08ce9f217ab21e96990a42d918a9e5caef9ccc660360d4daf2f1c7869");
+  }
+
+  @Test
+  void configSaysWhereEachValueIsFrom() throws Exception {
+    Path file = Files.writeString(directory.resolve("c.toml"), "name = \"ann\"\n");
+
+    assertThat(dolmen("config", "--config", file.toString(), "--mine")).isZero();
+    assertThat(out.toString())
+        .containsPattern("name +ann +file " + file)
+        .containsPattern("mine +true +flag --mine")
+        .containsPattern("api +127.0.0.1:8080 +default");
+
+    out.getBuffer().setLength(0);
+    assertThat(words("config --json --memory")).isZero();
+    assertThat(out.toString())
+        .contains("\"memory\":{\"value\":\"true\",\"origin\":\"flag --memory\"}");
+  }
+
+  @Test
+  void helpNamesEveryCommand() {
+    assertThat(dolmen("--help")).isZero();
+    assertThat(out.toString())
+        .contains("run", "devnet", "status", "blocks", "peers", "submit", "config", "network")
+        .contains("generate");
+  }
+
+  @Test
+  void generatingTwiceIntoOneDirectoryIsRefused() {
+    String command = "generate --blocks 3 --data-dir " + directory.resolve("g");
+
+    assertThat(words(command)).isZero();
+    assertThat(out.toString()).contains("height 3");
+    out.getBuffer().setLength(0);
+    assertThat(words(command)).isEqualTo(2);
+    assertOneLine("holds a chain of height 3 already");
+  }
+}
