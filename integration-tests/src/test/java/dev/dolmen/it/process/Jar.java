@@ -1,0 +1,120 @@
+package dev.dolmen.it.process;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.concurrent.TimeUnit.SECONDS;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The jar, and the processes that one test started of it. */
+final class Jar {
+
+  /** Where the build says the jar is. */
+  private static final String PROPERTY = "dolmen.jar";
+
+  /** A command that has not ended by then hangs. */
+  private static final Duration LONGEST_COMMAND = Duration.ofSeconds(60);
+
+  private final Path jar = Path.of(System.getProperty(PROPERTY, "absent"));
+  private final Path directory;
+  private final List<Process> started = new ArrayList<>();
+
+  /**
+   * For one test.
+   *
+   * @param directory for what the processes print
+   */
+  Jar(Path directory) {
+    assertTrue(
+        Files.exists(jar),
+        () -> jar + " is not there: build it with mvn -pl node -am package -DskipTests");
+    this.directory = directory;
+  }
+
+  /** What a command that ended printed, and how it ended. */
+  record Ended(int exitCode, String out, String err) {}
+
+  /** A process that goes on, and the files it prints to. */
+  record Running(Process process, Path outFile, Path errFile) {
+
+    String out() throws IOException {
+      return Files.readString(outFile);
+    }
+
+    String err() throws IOException {
+      return Files.readString(errFile);
+    }
+
+    /** Ends it as an operator would, and waits for that. */
+    int terminate() throws InterruptedException {
+      process.destroy();
+      return waitFor();
+    }
+
+    /** Ends it as a power cut would. */
+    void kill() throws InterruptedException {
+      process.destroyForcibly();
+      waitFor();
+    }
+
+    int waitFor() throws InterruptedException {
+      assertTrue(
+          process.waitFor(LONGEST_COMMAND.toSeconds(), SECONDS), "the process has not ended");
+      return process.exitValue();
+    }
+  }
+
+  Running start(String... arguments) throws IOException {
+    String number = Integer.toString(started.size());
+    Path out = directory.resolve("out-" + number);
+    Path err = directory.resolve("err-" + number);
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    // Two cores are shared by several of these: a fast start matters, not the last speed.
+    command.addAll(List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xmx256m"));
+    command.addAll(List.of("-jar", jar.toString()));
+    command.addAll(List.of(arguments));
+    ProcessBuilder builder =
+        new ProcessBuilder(command).redirectOutput(out.toFile()).redirectError(err.toFile());
+    builder.environment().keySet().removeIf(name -> name.startsWith("DOLMEN_"));
+    builder.environment().put("HOME", directory.toString());
+    Process process = builder.start();
+    started.add(process);
+    process.getOutputStream().close();
+    return new Running(process, out, err);
+  }
+
+  /** Runs a command to its end. */
+  Ended run(String... arguments) throws IOException, InterruptedException {
+    Running running = start(arguments);
+    int exitCode = running.waitFor();
+    return new Ended(
+        exitCode,
+        new String(Files.readAllBytes(running.outFile()), UTF_8),
+        new String(Files.readAllBytes(running.errFile()), UTF_8));
+  }
+
+  /** A port that was free a moment ago. */
+  static int freePort() throws IOException {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    }
+  }
+
+  /** Ends whatever still runs. */
+  void endAll() throws InterruptedException {
+    for (Process process : started) {
+      process.destroyForcibly();
+    }
+    for (Process process : started) {
+      process.waitFor();
+    }
+  }
+}
