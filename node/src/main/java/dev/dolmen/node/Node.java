@@ -285,6 +285,7 @@ public final class Node {
       }
     } else {
       returned.addAll(mempool.disconnected(added));
+      mempool.tipIs(chain.tip().height());
       returned.forEach(
           transaction -> {
             if (chain.includes(transaction.id())) {

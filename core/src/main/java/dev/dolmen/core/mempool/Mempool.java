@@ -100,7 +100,7 @@ public final class Mempool {
    * Takes the transactions of a block that is not, or no longer, on the best chain, where they may
    * still be included. They are older than all that wait, and keep the order they had. Blocks that
    * leave the best chain come newest first, and before {@link #connected} for those that replace
-   * them.
+   * them; {@link #tipIs} follows in any case, and drops what has expired.
    *
    * @param block one that the chain has checked in full
    * @return those that wait now and did not before, in the block's order
@@ -108,10 +108,9 @@ public final class Mempool {
   public List<Transaction> disconnected(Block block) {
     List<Transaction> returned = new ArrayList<>();
     for (Transaction transaction : Lists.reverse(block.transactions())) {
-      boolean inTime =
-          transaction.expiryHeight() > tipHeight
-              && transaction.expiryHeight() - furthestExpiryAfterTip() <= tipHeight;
-      if (inTime
+      // Whether it has expired is for the new tip to say, which may be lower than the old one.
+      boolean tooEarly = transaction.expiryHeight() - furthestExpiryAfterTip() > tipHeight;
+      if (!tooEarly
           && !pending.containsKey(transaction.id())
           && bytes + transaction.size() <= maxBytes) {
         insert(transaction, --oldestPlace);
