@@ -4,13 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.lang.reflect.Field;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
 /** Holds the table of limits in {@code docs/protocol.md} against the constants. */
@@ -18,7 +15,7 @@ class LimitsDocumentTest {
 
   @Test
   void everyLimitStandsInTheTableWithItsValue() throws IOException, IllegalAccessException {
-    String document = Files.readString(projectRoot().resolve("docs/protocol.md"));
+    String document = ProjectFile.protocolDocument();
     List<String> missing = new ArrayList<>();
     for (Field limit : Limits.class.getFields()) {
       String row = "| `" + limit.getName() + "` | " + shown(limit.get(null)) + " |";
@@ -40,15 +37,5 @@ class LimitsDocumentTest {
     return value.equals(Long.MIN_VALUE)
         ? "2^63"
         : String.format(Locale.ROOT, "%,d", ((Number) value).longValue());
-  }
-
-  /** Tests run in their module's directory; the documents are in one above it. */
-  private static Path projectRoot() {
-    Path directory = Path.of("").toAbsolutePath();
-    while (!Files.exists(directory.resolve("docs/protocol.md"))) {
-      directory =
-          Objects.requireNonNull(directory.getParent(), "no directory above has docs/protocol.md");
-    }
-    return directory;
   }
 }
