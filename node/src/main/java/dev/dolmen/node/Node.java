@@ -403,15 +403,16 @@ public final class Node {
   /**
    * Makes one block now, whether or not anything is pending.
    *
-   * @return the block; empty where the target is not fixed, or too hard to be met in passing
+   * @return the block; empty where the target is not fixed or too hard to be met in passing, and
+   *     while this node's clock is so far behind the chain that nobody would take the block
    */
   public Answer<Optional<Block>> makeBlock(Instant now) {
     if (!makesOnDemand) {
       return new Answer<>(Optional.empty(), List.of());
     }
     List<NodeAction> actions = new ArrayList<>();
-    Block made = make(actions, now);
-    return new Answer<>(Optional.of(made), finish(actions, now));
+    Optional<Block> made = make(actions, now);
+    return new Answer<>(made, finish(actions, now));
   }
 
   /** A search for a nonce has found one. If the tip has moved on meanwhile, it was in vain. */
@@ -423,7 +424,7 @@ public final class Node {
     return finish(actions, now);
   }
 
-  private Block make(List<NodeAction> actions, Instant now) {
+  private Optional<Block> make(List<NodeAction> actions, Instant now) {
     BlockTemplate template = BlockTemplate.next(parameters, chain, mempool, now);
     long nonce =
         new NonceSearch(template.header())
@@ -433,7 +434,10 @@ public final class Node {
     AddBlockResult result = chain.add(block, now);
     if (result instanceof AddBlockResult.Added added) {
       actions.addAll(follow(added.update(), block));
-      return block;
+      return Optional.of(block);
+    }
+    if (result instanceof AddBlockResult.NotYet) {
+      return Optional.empty(); // Our clock has gone back; what is pending waits until it is right.
     }
     throw new IllegalStateException("our own block was refused: " + result);
   }

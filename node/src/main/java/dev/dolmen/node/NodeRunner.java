@@ -227,8 +227,8 @@ public final class NodeRunner implements AutoCloseable {
       log.error(
           "the disk failed: {}. The node stops; free space or mend the disk, then start it again."
               + " Nothing that was acknowledged is lost",
-          diskFailed.getMessage(),
-          diskFailed);
+          diskFailed.getMessage());
+      log.debug("where the disk failed", diskFailed);
       stop(diskFailed);
     } catch (RuntimeException | Error bug) {
       log.error("a bug ended the node thread; please report it", bug);
@@ -239,6 +239,9 @@ public final class NodeRunner implements AutoCloseable {
   private void stop(@Nullable Throwable failure) {
     closing = true;
     miner.close();
+    if (failure != null && network != null) {
+      network.close(); // Nobody reads what peers say any more.
+    }
     try {
       store.close();
     } catch (RuntimeException closingFailed) {

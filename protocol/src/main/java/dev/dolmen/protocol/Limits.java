@@ -68,10 +68,7 @@ public final class Limits {
    */
   public static final int MAX_HEADERS_PER_MESSAGE = 2_000;
 
-  /**
-   * Hashes or indexes in one {@link GetBlocks}, {@link GetTransactions} or {@link NewTransactions}:
-   * 34 KB of ids.
-   */
+  /** Ids or indexes in one {@link GetTransactions} or {@link NewTransactions}: 34 KB of ids. */
   public static final int MAX_INVENTORY = 1_000;
 
   /** Addresses in one {@link Peers}. */
@@ -79,9 +76,9 @@ public final class Limits {
 
   /**
    * Hashes in a locator: the last ten, then each gap doubled, then genesis. Heights are below 2^63,
-   * so an honest one has at most 10 + 63 + 1 hashes; rounded up.
+   * so it has at most 10 + 63 + 1 hashes.
    */
-  public static final int MAX_LOCATOR_HASHES = 80;
+  public static final int MAX_LOCATOR_HASHES = 74;
 
   /** Blocks asked of one peer in one {@link GetBlocks}. */
   public static final int MAX_BLOCKS_PER_REQUEST = 256;

@@ -117,7 +117,7 @@ public final class Chain {
     if (badHeader.isPresent()) {
       return Verdict.refused(new AddBlockResult.Rejected(badHeader.get()));
     }
-    if (headerRules.isTooFarAhead(block.header(), now.toEpochMilli())) {
+    if (headerRules.checkClock(block.header(), now.toEpochMilli()).isPresent()) {
       return Verdict.refused(
           new AddBlockResult.NotYet(Instant.ofEpochMilli(headerRules.validFrom(block.header()))));
     }

@@ -72,15 +72,17 @@ public final class HeaderRules {
     return Optional.empty();
   }
 
-  /** Whether a header is not acceptable yet; asked again later, it may be. */
-  public boolean isTooFarAhead(BlockHeader header, long nowMillis) {
-    return validFrom(header) > nowMillis;
+  /**
+   * The one rule that depends on our clock. A header that breaks it is not acceptable yet; asked
+   * again later, it may be.
+   */
+  public Optional<Violation> checkClock(BlockHeader header, long nowMillis) {
+    return validFrom(header) > nowMillis
+        ? Optional.of(Violation.TIMESTAMP_TOO_FAR_AHEAD)
+        : Optional.empty();
   }
 
-  /**
-   * The first moment, in milliseconds since 1970, at which this header is not {@link
-   * #isTooFarAhead}.
-   */
+  /** The first moment, in milliseconds since 1970, at which {@link #checkClock} accepts it. */
   public long validFrom(BlockHeader header) {
     return header.timestamp() - network.maxFutureMillis();
   }

@@ -80,14 +80,13 @@ class HeaderRulesTest {
     long earliest = header.timestamp() - maxFuture;
 
     assertThat(RULES.validFrom(header)).isEqualTo(earliest);
-    assertThat(RULES.isTooFarAhead(header, earliest - 1)).isTrue();
-    assertThat(RULES.isTooFarAhead(header, earliest)).isFalse();
-    assertThat(RULES.isTooFarAhead(header, Long.MAX_VALUE)).isFalse();
-    assertThat(
-            RULES.isTooFarAhead(
-                BLOCKS.after(PARENT).withTime(Long.MAX_VALUE).build().header(), earliest))
-        .isTrue();
-    assertThat(RULES.isTooFarAhead(BLOCKS.after(PARENT).withTime(0).build().header(), 0)).isFalse();
+    assertThat(RULES.checkClock(header, earliest - 1)).contains(Violation.TIMESTAMP_TOO_FAR_AHEAD);
+    assertThat(RULES.checkClock(header, earliest)).isEmpty();
+    assertThat(RULES.checkClock(header, Long.MAX_VALUE)).isEmpty();
+    BlockHeader last = BLOCKS.after(PARENT).withTime(Long.MAX_VALUE).build().header();
+    assertThat(RULES.checkClock(last, earliest)).contains(Violation.TIMESTAMP_TOO_FAR_AHEAD);
+    BlockHeader first = BLOCKS.after(PARENT).withTime(0).build().header();
+    assertThat(RULES.checkClock(first, 0)).isEmpty();
   }
 
   @ParameterizedTest

@@ -154,13 +154,21 @@ final class ChainEndpoints {
             made ->
                 made.isPresent()
                     ? encoded(made.get())
-                    : Future.succeededFuture(
-                        Problem.of(
-                                409,
-                                "blocks cannot be made on demand on network '"
-                                    + node.network().name()
-                                    + "'; start the node with --mine to search for them")
-                            .toReply()));
+                    : Future.succeededFuture(cannotMake().toReply()));
+  }
+
+  private Problem cannotMake() {
+    return node.network().fixedTarget()
+        ? Problem.of(
+            503,
+            "no block can be made now: its target takes too long to meet in passing, or this"
+                + " machine's clock is behind the chain; set the clock, or start the node with"
+                + " --mine")
+        : Problem.of(
+            409,
+            "blocks cannot be made on demand on network '"
+                + node.network().name()
+                + "'; start the node with --mine to search for them");
   }
 
   private Future<Reply> encoded(Block block) {

@@ -75,6 +75,7 @@ final class Devnet implements AutoCloseable {
     Dolmen.Builder builder =
         Dolmen.builder()
             .name(NAMES.get(number))
+            .httpHint("The devnet says where its API is when it starts.")
             .listen(HostAndPort.fromParts(first.getHost(), port));
     for (Link link : links) {
       if (link.to() == number) {

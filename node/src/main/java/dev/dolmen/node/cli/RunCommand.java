@@ -52,6 +52,7 @@ final class RunCommand implements Callable<Integer> {
             .network(settings.network())
             .name(settings.name())
             .listen(settings.listen())
+            .httpHint("Its API is at http://" + settings.api() + "/v1.")
             .mine(settings.mine());
     settings.dataDirectory().ifPresent(builder::dataDirectory);
     settings.connect().forEach(peer -> builder.connect(peer.toString()));

@@ -4,6 +4,7 @@ import static com.google.common.base.Verify.verifyNotNull;
 
 import com.google.common.base.Ascii;
 import dev.dolmen.core.signature.PublicKey;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
@@ -123,13 +124,27 @@ final class Database implements AutoCloseable {
     }
   }
 
+  /** Unpacks and loads the native library, once for the process. */
+  static void loadLibrary() throws IOException {
+    try {
+      RocksDB.loadLibrary();
+    } catch (RuntimeException | UnsatisfiedLinkError e) {
+      throw new IOException(
+          "cannot load the store's native library ("
+              + e.getMessage()
+              + "); make room in "
+              + System.getProperty("java.io.tmpdir")
+              + ", or name another directory with -Djava.io.tmpdir",
+          e);
+    }
+  }
+
   /**
    * Opens a database.
    *
    * @param create whether it is new; otherwise one that is not there is an error
    */
   static Database open(Path path, boolean create) throws RocksDBException {
-    RocksDB.loadLibrary();
     try {
       return open(path, create, CompressionType.LZ4_COMPRESSION);
     } catch (RocksDBException e) {

@@ -82,6 +82,7 @@ public final class RocksBlockStore implements BlockStore {
    */
   public static RocksBlockStore open(Path directory, NetworkParameters parameters)
       throws IOException {
+    Database.loadLibrary();
     DataDirectory claimed = DataDirectory.claim(directory, parameters);
     try {
       if (!claimed.hasBlocks()) {

@@ -9,6 +9,7 @@ import dev.dolmen.core.block.BlockHeader;
 import dev.dolmen.core.block.Transaction;
 import dev.dolmen.core.block.TransactionId;
 import dev.dolmen.core.chain.Locator;
+import dev.dolmen.core.consensus.Violation;
 import dev.dolmen.core.encoding.Bytes;
 import dev.dolmen.core.encoding.Hash256;
 import dev.dolmen.core.encoding.MalformedException;
@@ -249,28 +250,26 @@ public final class Wire {
       throws MalformedException {
     checkNothingUnknown("transaction", message);
     if (message.getVersion() != Transaction.VERSION) {
-      throw new MalformedException(
-          "transaction version "
-              + Integer.toUnsignedString(message.getVersion())
-              + " is not known here");
+      throw broken(
+          "version " + Integer.toUnsignedString(message.getVersion()), Violation.TRANSACTION_FORM);
     }
     if (message.getPayload().size() > Transaction.MAX_PAYLOAD_BYTES) {
-      throw new MalformedException(
-          String.format(
-              "payload of %s bytes exceeds %s",
-              message.getPayload().size(), Transaction.MAX_PAYLOAD_BYTES));
+      throw broken(
+          "payload of " + message.getPayload().size() + " bytes", Violation.PAYLOAD_TOO_LARGE);
     }
     if (message.getSignature().size() != Limits.SIGNATURE_BYTES) {
-      throw new MalformedException(
-          String.format(
-              "signature of %s bytes, not %s",
-              message.getSignature().size(), Limits.SIGNATURE_BYTES));
+      throw broken(
+          "signature of " + message.getSignature().size() + " bytes", Violation.TRANSACTION_FORM);
     }
     return Transaction.of(
         new PublicKey(hash("author", message.getAuthor())),
         notNegative("expiry height", message.getExpiryHeight()),
         Bytes.wrap(message.getPayload().toByteArray()),
         Signature.fromBytes(message.getSignature().toByteArray(), 0));
+  }
+
+  private static MalformedException broken(String what, Violation violation) {
+    return new MalformedException(what + ": " + violation.sentence());
   }
 
   private static Hash256 hash(String what, ByteString value) throws MalformedException {

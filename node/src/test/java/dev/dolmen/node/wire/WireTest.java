@@ -12,6 +12,7 @@ import dev.dolmen.core.Blocks;
 import dev.dolmen.core.block.Block;
 import dev.dolmen.core.block.Transaction;
 import dev.dolmen.core.chain.Locator;
+import dev.dolmen.core.consensus.Violation;
 import dev.dolmen.core.encoding.Hash256;
 import dev.dolmen.core.encoding.MalformedException;
 import dev.dolmen.protocol.BlockHeader;
@@ -85,17 +86,17 @@ class WireTest {
   @Test
   void aTransactionOutOfRangeIsMalformed() {
     assertTransactionRefused(
-        "transaction version 2 is not known here", message -> message.setVersion(2));
+        "version 2: " + Violation.TRANSACTION_FORM.sentence(), message -> message.setVersion(2));
     assertTransactionRefused(
         "author of 31 bytes, not 32",
         message -> message.setAuthor(ByteString.copyFrom(new byte[31])));
     assertTransactionRefused(
-        "signature of 63 bytes, not 64",
+        "signature of 63 bytes: " + Violation.TRANSACTION_FORM.sentence(),
         message -> message.setSignature(ByteString.copyFrom(new byte[63])));
     assertTransactionRefused(
         "expiry height is out of range", message -> message.setExpiryHeight(-1));
     assertTransactionRefused(
-        "payload of 100001 bytes exceeds 100000",
+        "payload of 100001 bytes: " + Violation.PAYLOAD_TOO_LARGE.sentence(),
         message -> message.setPayload(ByteString.copyFrom(new byte[100_001])));
   }
 
