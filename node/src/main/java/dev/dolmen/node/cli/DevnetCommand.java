@@ -118,7 +118,9 @@ final class DevnetCommand implements Callable<Integer> {
         line.setLength(0);
       }
     }
-    out.printf("API  http://%s/v1      ready in %s%n", apiAddress, StartTime.sinceStart());
+    out.printf(
+        "Explorer  http://%s/      API  http://%s/v1      ready in %s%n",
+        apiAddress, apiAddress, StartTime.sinceStart());
     out.printf("Try:  curl -d 'invoice 17 paid' http://%s/v1/transactions%n", apiAddress);
     out.flush();
   }
