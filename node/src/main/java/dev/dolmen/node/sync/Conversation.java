@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -125,41 +126,7 @@ public final class Conversation {
 
   private List<NodeAction> takeOrAskForAll(
       PeerId peer, Block block, BlockImport blockImport, Instant now) {
-    return blockImport
-        .add(peer, block)
-        .deliverTo(
-            new AddBlockResult.Reader<List<NodeAction>>() {
-              @Override
-              public List<NodeAction> added(ChainUpdate update) {
-                return List.of();
-              }
-
-              @Override
-              public List<NodeAction> alreadyKnown() {
-                return List.of();
-              }
-
-              @Override
-              public List<NodeAction> unknownParent(BlockHash parent) {
-                return askAllBlocksInTurn(peer, now);
-              }
-
-              @Override
-              public List<NodeAction> notYet(Instant validFrom) {
-                askAgainAt.put(peer, validFrom);
-                return List.of();
-              }
-
-              @Override
-              public List<NodeAction> bodyMismatch(Violation violation) {
-                return brokeRule(peer, block, violation);
-              }
-
-              @Override
-              public List<NodeAction> rejected(Violation violation) {
-                return brokeRule(peer, block, violation);
-              }
-            });
+    return take(peer, block, blockImport, () -> askAllBlocksInTurn(peer, now)).orElse(List.of());
   }
 
   private List<NodeAction> onAllBlocks(
@@ -168,9 +135,15 @@ public final class Conversation {
       return disconnect(peer, "AllBlocks answered with nothing, and more of it");
     }
     for (Block block : blocks) {
-      List<NodeAction> ended = takeNext(peer, block, blockImport, now);
-      if (!open.containsKey(peer)) {
-        return ended;
+      Optional<List<NodeAction>> notTaken =
+          take(
+              peer,
+              block,
+              blockImport,
+              () -> disconnect(peer, "AllBlocks answered with a block that follows nothing"));
+      if (notTaken.isPresent()) {
+        open.remove(peer);
+        return concat(notTaken.get(), sourceIsDone(now));
       }
     }
     if (more) {
@@ -178,55 +151,56 @@ public final class Conversation {
           peer,
           (p, question) ->
               new Question(
-                  Asked.ALL_BLOCKS, question.requestId(), now.plus(Limits.REQUEST_TIMEOUT)));
+                  Asked.ALL_BLOCKS,
+                  verifyNotNull(question).requestId(),
+                  now.plus(Limits.REQUEST_TIMEOUT)));
       return List.of();
     }
     open.remove(peer);
     return sourceIsDone(now);
   }
 
-  /** Takes one of all blocks. Where it does not go on, the question is closed. */
-  private List<NodeAction> takeNext(
-      PeerId peer, Block block, BlockImport blockImport, Instant now) {
+  /**
+   * Takes a block that a peer sent.
+   *
+   * @param unknownParent what to do if it follows nothing we know
+   * @return what to do since we do not have the block now; empty if we have
+   */
+  private Optional<List<NodeAction>> take(
+      PeerId peer, Block block, BlockImport blockImport, Supplier<List<NodeAction>> unknownParent) {
     return blockImport
         .add(peer, block)
         .deliverTo(
-            new AddBlockResult.Reader<List<NodeAction>>() {
+            new AddBlockResult.Reader<Optional<List<NodeAction>>>() {
               @Override
-              public List<NodeAction> added(ChainUpdate update) {
-                return List.of();
+              public Optional<List<NodeAction>> added(ChainUpdate update) {
+                return Optional.empty();
               }
 
               @Override
-              public List<NodeAction> alreadyKnown() {
-                return List.of();
+              public Optional<List<NodeAction>> alreadyKnown() {
+                return Optional.empty();
               }
 
               @Override
-              public List<NodeAction> unknownParent(BlockHash parent) {
-                return end(
-                    disconnect(peer, "AllBlocks answered with a block that follows nothing"));
+              public Optional<List<NodeAction>> unknownParent(BlockHash parent) {
+                return Optional.of(unknownParent.get());
               }
 
               @Override
-              public List<NodeAction> notYet(Instant validFrom) {
+              public Optional<List<NodeAction>> notYet(Instant validFrom) {
                 askAgainAt.put(peer, validFrom);
-                return end(List.of());
+                return Optional.of(List.of());
               }
 
               @Override
-              public List<NodeAction> bodyMismatch(Violation violation) {
-                return end(brokeRule(peer, block, violation));
+              public Optional<List<NodeAction>> bodyMismatch(Violation violation) {
+                return Optional.of(brokeRule(peer, block, violation));
               }
 
               @Override
-              public List<NodeAction> rejected(Violation violation) {
-                return end(brokeRule(peer, block, violation));
-              }
-
-              private List<NodeAction> end(List<NodeAction> why) {
-                open.remove(peer);
-                return concat(why, sourceIsDone(now));
+              public Optional<List<NodeAction>> rejected(Violation violation) {
+                return Optional.of(brokeRule(peer, block, violation));
               }
             });
   }
