@@ -16,6 +16,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -35,6 +36,12 @@ public final class TransactionRelay {
 
   /** Transactions asked of one peer and not yet answered. */
   static final int MAX_IN_FLIGHT = 100;
+
+  /**
+   * Requests open with one peer. What is announced meanwhile is asked for together, so that a burst
+   * of announcements does not become more requests than a peer lets wait.
+   */
+  static final int MAX_OPEN_FETCHES = 4;
 
   /** How long an announcer may take before the next one is asked. */
   static final Duration FETCH_TIMEOUT = Duration.ofSeconds(10);
@@ -156,22 +163,37 @@ public final class TransactionRelay {
   }
 
   private List<NodeAction> fetch(PeerId peer, Link link, Instant now) {
-    link.announced.removeIf(isKnown);
-    int room = MAX_IN_FLIGHT - link.inFlight();
-    List<TransactionId> ids =
-        link.announced.stream().filter(id -> !asked.containsKey(id)).limit(room).toList();
+    if (link.fetches.size() >= MAX_OPEN_FETCHES) {
+      return List.of();
+    }
+    List<TransactionId> ids = takeLacking(link, MAX_IN_FLIGHT - link.inFlight());
     if (ids.isEmpty()) {
       return List.of();
     }
-    ids.forEach(
-        id -> {
-          link.announced.remove(id);
-          asked.put(id, peer);
-        });
+    ids.forEach(id -> asked.put(id, peer));
     long requestId = requestIds.next(peer);
     link.fetches.put(requestId, new Fetch(ids, now.plus(FETCH_TIMEOUT)));
     Envelope request = Wire.getTransactions(requestId, ids);
     return List.of(new Send(peer, request));
+  }
+
+  /**
+   * What may be asked of this peer now. It looks at no more than that: a look may go to the disk,
+   * and peers decide how often we come here.
+   */
+  private List<TransactionId> takeLacking(Link link, int most) {
+    List<TransactionId> lacking = new ArrayList<>();
+    Iterator<TransactionId> announced = link.announced.iterator();
+    while (lacking.size() < most && announced.hasNext()) {
+      TransactionId id = announced.next();
+      if (!asked.containsKey(id)) {
+        announced.remove();
+        if (!isKnown.test(id)) {
+          lacking.add(id);
+        }
+      }
+    }
+    return lacking;
   }
 
   /** Gives up on announcers that took too long, and asks the next ones. */

@@ -19,6 +19,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
@@ -147,6 +148,47 @@ class TransactionRelayTest {
                 ALICE, Wire.getTransactions(1, ids.subList(0, TransactionRelay.MAX_IN_FLIGHT)))),
         relay.onAnnouncement(ALICE, ids, T0));
     assertEquals(List.of(), relay.fetchWhatIsFree(T0));
+  }
+
+  @Test
+  void asksTogetherForWhatABurstAnnouncesOneByOne() {
+    relay.onPeerReady(ALICE, List.of());
+    List<TransactionId> ids = ids(TransactionRelay.MAX_OPEN_FETCHES + 20);
+
+    int requests = 0;
+    for (TransactionId id : ids) {
+      requests += relay.onAnnouncement(ALICE, List.of(id), T0).size();
+    }
+
+    assertEquals(TransactionRelay.MAX_OPEN_FETCHES, requests);
+    relay.onAnswer(ALICE, 1, List.of());
+    assertEquals(
+        List.of(
+            new Send(
+                ALICE,
+                Wire.getTransactions(
+                    TransactionRelay.MAX_OPEN_FETCHES + 1,
+                    ids.subList(TransactionRelay.MAX_OPEN_FETCHES, ids.size())))),
+        relay.fetchWhatIsFree(T0));
+  }
+
+  @Test
+  void looksNothingUpForAPeerThatMayBeAskedNothingMore() {
+    AtomicInteger looks = new AtomicInteger();
+    TransactionRelay counted =
+        new TransactionRelay(
+            new RequestIds(),
+            id -> {
+              looks.incrementAndGet();
+              return false;
+            });
+    counted.onPeerReady(ALICE, List.of());
+    counted.onAnnouncement(ALICE, ids(TransactionRelay.MAX_ANNOUNCED), T0);
+    looks.set(0);
+
+    counted.onAnnouncement(ALICE, List.of(), T0);
+
+    assertEquals(0, looks.get());
   }
 
   @Test
