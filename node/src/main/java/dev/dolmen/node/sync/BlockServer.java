@@ -33,6 +33,8 @@ import org.jspecify.annotations.Nullable;
  * Answers what peers ask. For each peer one answer is in preparation at a time, and the next part
  * of it is made only when the one before has left the process: so a peer that asks much or reads
  * slowly costs one message of memory and a short queue of questions, and delays nobody else.
+ * Between two parts of a long answer goes one short one, so that a peer which is catching up for
+ * minutes still gets the rest of what it asks.
  */
 public final class BlockServer {
 
@@ -50,6 +52,7 @@ public final class BlockServer {
   private static final class Client {
     private final ArrayDeque<Envelope> requests = new ArrayDeque<>();
     private @Nullable Stream stream;
+    private boolean partWasLast;
     private boolean sending;
   }
 
@@ -119,11 +122,37 @@ public final class BlockServer {
   }
 
   private Optional<Envelope> next(Client client) throws MalformedException {
-    if (client.stream != null) {
-      return Optional.of(nextPart(client, client.stream));
+    Stream stream = client.stream;
+    Optional<Envelope> request =
+        stream == null
+            ? Optional.ofNullable(client.requests.peekFirst())
+            : client.requests.stream()
+                .filter(waiting -> client.partWasLast && !isLong(waiting))
+                .findFirst();
+    if (request.isPresent()) {
+      client.requests.remove(request.get());
+      client.partWasLast = false;
+      return Optional.of(answer(client, request.get()));
     }
-    Envelope request = client.requests.pollFirst();
-    return request == null ? Optional.empty() : Optional.of(answer(client, request));
+    return Optional.ofNullable(stream).map(left -> nextPart(client, left));
+  }
+
+  private static boolean isLong(Envelope request) {
+    return switch (request.getBodyCase()) {
+      case ALL_BLOCKS, GET_BLOCKS -> true;
+      case LATEST_BLOCK,
+          GET_HEADERS,
+          GET_TRANSACTIONS,
+          GET_PEERS,
+          HELLO,
+          PING,
+          PONG,
+          RESPONSE,
+          NEW_BLOCK,
+          NEW_TRANSACTIONS,
+          BODY_NOT_SET ->
+          false;
+    };
   }
 
   private Envelope answer(Client client, Envelope request) throws MalformedException {
@@ -172,6 +201,7 @@ public final class BlockServer {
       block = stream.source().peek();
     }
     boolean more = block.isPresent();
+    client.partWasLast = true;
     if (!more) {
       client.stream = null;
     }
@@ -185,10 +215,11 @@ public final class BlockServer {
   private Envelope headers(long id, GetHeaders request) throws MalformedException {
     Locator locator = Wire.locator(request.getLocatorList());
     int asked = request.getLimit();
-    int limit =
-        asked > 0 && asked < Limits.MAX_HEADERS_PER_MESSAGE
-            ? asked
-            : Limits.MAX_HEADERS_PER_MESSAGE;
+    int most =
+        Math.min(
+            Limits.MAX_HEADERS_PER_MESSAGE,
+            Math.max(1, largestAnswer / (BlockHeader.BYTES + OVERHEAD_BYTES)));
+    int limit = asked > 0 && asked < most ? asked : most;
     List<BlockHeader> headers =
         chain.reader().hashesFrom(chain.forkHeight(locator) + 1, limit).stream()
             .map(hash -> chain.reader().header(hash).orElseThrow().header())

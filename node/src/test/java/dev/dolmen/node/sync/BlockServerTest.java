@@ -118,10 +118,34 @@ class BlockServerTest {
   void answersOneRequestAfterTheOtherAndEachPeerByItself() {
     server.onRequest(ALICE, allBlocksAfter(1, blocks.get(1).hash()));
 
-    assertEquals(List.of(), server.onRequest(ALICE, Wire.latestBlock(2)));
+    assertEquals(List.of(), server.onRequest(ALICE, allBlocksAfter(2, blocks.get(6).hash())));
     assertEquals(1, server.onRequest(BOB, Wire.latestBlock(1)).size());
     assertEquals(sent(Wire.blocks(1, blocks.subList(5, 8), false)), server.onDrained(ALICE));
     assertEquals(sent(Wire.blocks(2, blocks.subList(7, 8), false)), server.onDrained(ALICE));
+  }
+
+  @Test
+  void answersOneShortRequestBetweenTwoPartsOfALongAnswer() {
+    server.onRequest(ALICE, allBlocksAfter(1, blocks.get(1).hash()));
+    server.onRequest(ALICE, allBlocksAfter(2, blocks.get(6).hash()));
+    server.onRequest(ALICE, Wire.latestBlock(3));
+    server.onRequest(ALICE, Wire.latestBlock(4));
+
+    assertEquals(sent(Wire.blocks(3, blocks.subList(7, 8), false)), server.onDrained(ALICE));
+    assertEquals(sent(Wire.blocks(1, blocks.subList(5, 8), false)), server.onDrained(ALICE));
+    assertEquals(sent(Wire.blocks(2, blocks.subList(7, 8), false)), server.onDrained(ALICE));
+    assertEquals(sent(Wire.blocks(4, blocks.subList(7, 8), false)), server.onDrained(ALICE));
+    assertEquals(List.of(), server.onDrained(ALICE));
+  }
+
+  @Test
+  void answersWithNoMoreHeadersThanALargestBlockHasRoomFor() {
+    GetHeaders ask =
+        GetHeaders.newBuilder().addLocator(Wire.bytes(blocks.get(0).hash().value())).build();
+
+    assertEquals(
+        sent(Wire.headers(3, blocks.subList(1, 4).stream().map(Block::header).toList())),
+        server.onRequest(ALICE, request(3).setGetHeaders(ask).build()));
   }
 
   @Test
