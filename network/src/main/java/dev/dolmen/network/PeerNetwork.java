@@ -321,10 +321,10 @@ public final class PeerNetwork implements AutoCloseable {
   }
 
   void onFlushed(Link link, int bytes) {
-    boolean drained = link.queue.flushed(bytes, now());
+    boolean answerLeft = link.queue.flushed(bytes, now());
     if (link.stage == Link.Stage.READY) {
       link.countOut(bytes);
-      if (drained) {
+      if (answerLeft) {
         emit(link, new PeerEvent.Drained(link.peer(), link.number));
       }
     }
@@ -402,6 +402,9 @@ public final class PeerNetwork implements AutoCloseable {
     }
     switch (link.queue.offer(frame.size(), frame.isAnnouncement(), now())) {
       case QUEUE -> {
+        if (frame.isAnswer()) {
+          link.queue.endsWithAnswer();
+        }
         link.countQueued();
         link.channel().ifPresent(channel -> channel.write(frame));
         wakeInTime(link);

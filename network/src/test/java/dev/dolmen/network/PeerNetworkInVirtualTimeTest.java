@@ -10,8 +10,10 @@ import dev.dolmen.network.peers.DisconnectReason;
 import dev.dolmen.network.peers.PeerAddress;
 import dev.dolmen.network.peers.PeerEvent;
 import dev.dolmen.network.peers.PeerInfo;
+import dev.dolmen.protocol.Blocks;
 import dev.dolmen.protocol.Envelope;
 import dev.dolmen.protocol.LatestBlock;
+import dev.dolmen.protocol.Response;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -27,6 +29,11 @@ class PeerNetworkInVirtualTimeTest {
       Envelope.newBuilder()
           .setRequestId(1)
           .setLatestBlock(LatestBlock.getDefaultInstance())
+          .build();
+  private static final Envelope ANSWER =
+      Envelope.newBuilder()
+          .setRequestId(1)
+          .setResponse(Response.newBuilder().setBlocks(Blocks.getDefaultInstance()))
           .build();
 
   private final InMemoryWire wire = new InMemoryWire(Instant.parse("2026-01-01T00:00:00Z"));
@@ -50,6 +57,21 @@ class PeerNetworkInVirtualTimeTest {
     assertThat(bob.events(PeerEvent.Received.class))
         .extracting(PeerEvent.Received::envelope)
         .containsExactly(QUESTION);
+    assertThat(alice.events(PeerEvent.Drained.class)).isEmpty();
+  }
+
+  @Test
+  void tellsThatAnAnswerHasLeftAndOfNothingElseThatLeaves() throws IOException {
+    PeerNetwork a = start("alice", alice);
+    start("bob", bob);
+    a.connect(TO_BOB);
+    wire.advance(Duration.ofMinutes(2));
+    assertThat(alice.events(PeerEvent.Drained.class)).as("pings and pongs").isEmpty();
+
+    a.send(bob.id(), ANSWER);
+    a.send(bob.id(), QUESTION);
+    wire.advance(Duration.ofSeconds(1));
+
     assertThat(alice.events(PeerEvent.Drained.class)).hasSize(1);
   }
 

@@ -21,6 +21,7 @@ import dev.dolmen.network.peers.PeerAddress;
 import dev.dolmen.network.peers.PeerEvent;
 import dev.dolmen.network.peers.PeerInfo;
 import dev.dolmen.protocol.Block;
+import dev.dolmen.protocol.Blocks;
 import dev.dolmen.protocol.Envelope;
 import dev.dolmen.protocol.Hello;
 import dev.dolmen.protocol.LatestBlock;
@@ -432,7 +433,7 @@ class PeerNetworkOnSocketsTest {
     await().until(() -> b.peers().size() == 1 && a.peers().size() == 1);
     for (int i = 1; i <= 20; i++) {
       int sent = i;
-      b.send(alice.id(), newBlock(900_000));
+      b.send(alice.id(), answer(i, 900_000));
       await().until(() -> bob.events(PeerEvent.Drained.class).size() == sent);
       await().until(() -> received(alice) == sent);
       a.consumed(alice.events(PeerEvent.Received.class).get(i - 1));
@@ -630,6 +631,15 @@ class PeerNetworkOnSocketsTest {
 
   private static int received(TestPeer peer) {
     return peer.events(PeerEvent.Received.class).size();
+  }
+
+  private static Envelope answer(long requestId, int payload) {
+    return Envelope.newBuilder()
+        .setRequestId(requestId)
+        .setResponse(
+            Response.newBuilder()
+                .setBlocks(Blocks.newBuilder().addBlocks(newBlock(payload).getNewBlock().getBlock())))
+        .build();
   }
 
   private static Envelope newBlock(int payload) {

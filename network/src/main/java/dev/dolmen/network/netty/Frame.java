@@ -18,10 +18,12 @@ public final class Frame {
 
   private final byte[] bytes;
   private final boolean announcement;
+  private final boolean answer;
 
-  private Frame(byte[] bytes, boolean announcement) {
+  private Frame(byte[] bytes, boolean announcement, boolean answer) {
     this.bytes = bytes;
     this.announcement = announcement;
+    this.answer = answer;
   }
 
   /**
@@ -45,7 +47,10 @@ public final class Frame {
     } catch (IOException e) {
       throw new IllegalStateException("an array of the announced size was too small", e);
     }
-    return new Frame(bytes, isAnnouncement(envelope));
+    return new Frame(
+        bytes,
+        isAnnouncement(envelope),
+        envelope.getBodyCase() == Envelope.BodyCase.RESPONSE);
   }
 
   /** Bytes on the wire, the length included. */
@@ -56,6 +61,11 @@ public final class Frame {
   /** Whether this may be dropped when its reader is slow, because the next one will do as well. */
   public boolean isAnnouncement() {
     return announcement;
+  }
+
+  /** Whether whoever sent this waits for it to leave before the next part is made. */
+  public boolean isAnswer() {
+    return answer;
   }
 
   /** A view of a part of the bytes, which nobody may change. */

@@ -68,7 +68,10 @@ public sealed interface PeerEvent {
     }
   }
 
-  /** Everything sent to this peer so far has left this process; a long answer may go on. */
+  /**
+   * The answer sent last to this peer has left this process, so a long one may go on. Told once for
+   * each answer that is waited for, and not for anything else that leaves.
+   */
   record Drained(PeerId peer, long link) implements PeerEvent {
     @Override
     public void deliverTo(Reader reader) {

@@ -27,6 +27,10 @@ public final class SendQueue {
   private final long largestMessage;
   private final long stallNanos;
   private long queued;
+
+  /** Bytes that must leave before the last answer has; 0 if none waits. */
+  private long untilAnswered;
+
   private long lastProgress;
 
   /**
@@ -55,16 +59,23 @@ public final class SendQueue {
     return Verdict.QUEUE;
   }
 
+  /** What was queued last is an answer. */
+  public void endsWithAnswer() {
+    untilAnswered = queued;
+  }
+
   /**
    * Counts bytes that left.
    *
-   * @return whether the queue is empty now
+   * @return whether the last answer has just left, whatever was queued behind it
    */
   public boolean flushed(int bytes, long now) {
     checkState(bytes <= queued, "%s bytes left, %s queued", bytes, queued);
     queued -= bytes;
     lastProgress = now;
-    return queued == 0;
+    boolean answerWaited = untilAnswered > 0;
+    untilAnswered = Math.max(0, untilAnswered - bytes);
+    return answerWaited && untilAnswered == 0;
   }
 
   /**

@@ -36,11 +36,23 @@ class QueuesTest {
     assertThat(queue.nextWake()).isEqualTo(OptionalLong.of(STALL));
     assertThat(queue.isStalled(STALL - 1)).isFalse();
     assertThat(queue.isStalled(STALL)).isTrue();
-    assertThat(queue.flushed(9, STALL - 1)).isFalse();
+    queue.flushed(9, STALL - 1);
     assertThat(queue.isStalled(STALL)).isFalse();
-    assertThat(queue.flushed(1, STALL)).isTrue();
+    queue.flushed(1, STALL);
     assertThat(queue.isStalled(Long.MAX_VALUE)).isFalse();
     assertThat(queue.nextWake()).isEmpty();
+  }
+
+  @Test
+  void tellsOnceWhenAnAnswerHasLeftWhateverIsQueuedAroundIt() {
+    queue.offer(10, true, 0);
+    queue.offer(100, false, 0);
+    queue.endsWithAnswer();
+    queue.offer(10, true, 0);
+
+    assertThat(queue.flushed(109, 0)).isFalse();
+    assertThat(queue.flushed(1, 0)).isTrue();
+    assertThat(queue.flushed(10, 0)).isFalse();
   }
 
   @Test
