@@ -76,6 +76,24 @@ class PeerNetworkInVirtualTimeTest {
   }
 
   @Test
+  void readingStopsAlsoForVeryManyTinyMessages() throws IOException {
+    PeerNetwork a = start("alice", alice);
+    start("bob", bob);
+    a.connect(TO_BOB);
+    wire.advance(Duration.ofSeconds(1));
+
+    for (int i = 0; i < 20_000; i++) {
+      a.send(bob.id(), QUESTION);
+      if (i % 100 == 0) {
+        wire.advance(Duration.ofMillis(1));
+      }
+    }
+    wire.advance(Duration.ofSeconds(1));
+
+    assertThat(bob.events(PeerEvent.Received.class)).hasSizeBetween(5_000, 11_000);
+  }
+
+  @Test
   void pingsAfterThirtySecondsAndMeasuresTheRoundTrip() throws IOException {
     PeerNetwork a = start("alice", alice);
     start("bob", bob);

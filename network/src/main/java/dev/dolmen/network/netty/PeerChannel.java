@@ -132,7 +132,7 @@ public final class PeerChannel {
     run(() -> writeNow(frame));
   }
 
-  /** The layer above has dealt with so many bytes that were delivered. */
+  /** The layer above has dealt with an envelope of so many bytes that was delivered. */
   public void consumed(int bytes) {
     run(() -> envelopes.consumed(bytes));
   }
