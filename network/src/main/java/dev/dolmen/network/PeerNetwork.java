@@ -138,10 +138,10 @@ public final class PeerNetwork implements AutoCloseable {
   }
 
   /**
-   * Sends to one peer, in order. Nothing happens if it is gone. A question or an answer that finds
-   * more than the limit and a message of the largest size waiting closes the link, for that peer
-   * does not read: wait for {@link PeerEvent.Drained} between the parts of a long answer. An
-   * announcement is dropped in that case.
+   * Sends to one peer, in order. Nothing happens if it is gone. A message that finds more than the
+   * limit and one of the largest size waiting closes the link, for that peer does not read: wait for
+   * {@link PeerEvent.Drained} between the parts of a long answer. A block's announcement is dropped
+   * in that case.
    *
    * @throws IllegalArgumentException if the envelope is larger than a frame may be
    */

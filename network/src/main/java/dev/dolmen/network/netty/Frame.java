@@ -75,7 +75,7 @@ public final class Frame {
 
   private static boolean isAnnouncement(Envelope envelope) {
     return switch (envelope.getBodyCase()) {
-      case NEW_BLOCK, NEW_TRANSACTIONS, PING, PONG -> true;
+      case NEW_BLOCK, PING, PONG -> true;
       case HELLO,
           LATEST_BLOCK,
           ALL_BLOCKS,
@@ -84,6 +84,7 @@ public final class Frame {
           GET_TRANSACTIONS,
           GET_PEERS,
           RESPONSE,
+          NEW_TRANSACTIONS, // said once: nothing that follows names these ids again
           BODY_NOT_SET ->
           false;
     };
