@@ -36,6 +36,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -121,7 +122,7 @@ public final class PeerNetwork implements AutoCloseable {
    * twice changes nothing.
    */
   public void connect(PeerAddress address) {
-    control.execute(
+    onControl(
         () -> {
           dials.add(address, now());
           keepHouse();
@@ -130,7 +131,7 @@ public final class PeerNetwork implements AutoCloseable {
 
   /** Stops keeping a link to this address. A link that stands stays. */
   public void forget(PeerAddress address) {
-    control.execute(
+    onControl(
         () -> {
           dials.remove(address);
           keepHouse();
@@ -139,9 +140,9 @@ public final class PeerNetwork implements AutoCloseable {
 
   /**
    * Sends to one peer, in order. Nothing happens if it is gone. A message that finds more than the
-   * limit and one of the largest size waiting closes the link, for that peer does not read: wait for
-   * {@link PeerEvent.Drained} between the parts of a long answer. A block's announcement is dropped
-   * in that case.
+   * limit and one of the largest size waiting closes the link, for that peer does not read: wait
+   * for {@link PeerEvent.Drained} between the parts of a long answer. A block's announcement is
+   * dropped in that case.
    *
    * @throws IllegalArgumentException if the envelope is larger than a frame may be
    */
@@ -153,7 +154,7 @@ public final class PeerNetwork implements AutoCloseable {
   public void send(Collection<PeerId> peers, Envelope envelope) {
     Frame frame = Frame.of(envelope, options.maxFrameBytes());
     ImmutableList<PeerId> addressees = ImmutableList.copyOf(peers);
-    control.execute(
+    onControl(
         () ->
             addressees.forEach(
                 peer ->
@@ -163,20 +164,19 @@ public final class PeerNetwork implements AutoCloseable {
   /** Sends to every peer, as {@link #send(PeerId, Envelope)}; the envelope is encoded once. */
   public void broadcast(Envelope envelope) {
     Frame frame = Frame.of(envelope, options.maxFrameBytes());
-    control.execute(() -> ImmutableList.copyOf(ready.values()).forEach(link -> write(link, frame)));
+    onControl(() -> ImmutableList.copyOf(ready.values()).forEach(link -> write(link, frame)));
   }
 
   /** Tells a peer why and closes its link; an address that leads to it is dialled again later. */
   public void disconnect(PeerId peer, DisconnectReason reason) {
-    control.execute(
-        () -> Optional.ofNullable(ready.get(peer)).ifPresent(link -> refuse(link, reason)));
+    onControl(() -> Optional.ofNullable(ready.get(peer)).ifPresent(link -> refuse(link, reason)));
   }
 
   /**
    * Gives back what was received, once it is dealt with, so that reading from that peer can go on.
    */
   public void consumed(PeerEvent.Received received) {
-    control.execute(
+    onControl(
         () ->
             Optional.ofNullable(all.get(received.link()))
                 .filter(link -> link.stage == Link.Stage.READY)
@@ -192,6 +192,15 @@ public final class PeerNetwork implements AutoCloseable {
   /** The addresses that are kept, as they were when something last changed. */
   public ImmutableList<DialPolicy.Status> dials() {
     return dialSnapshot;
+  }
+
+  /** The threads may have ended already: then there is nobody left to send to. */
+  private void onControl(Runnable task) {
+    try {
+      control.execute(task);
+    } catch (RejectedExecutionException closed) {
+      LOG.debug("the network is closed; nothing is done any more");
+    }
   }
 
   /**

@@ -3,6 +3,7 @@ package dev.dolmen.network;
 import static com.google.common.base.Preconditions.checkNotNull;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
@@ -426,6 +427,25 @@ class PeerNetworkOnSocketsTest {
   }
 
   @Test
+  void whatComesAfterTheEndIsIgnored() throws IOException {
+    PeerNetwork a = start(alice);
+    PeerNetwork b = start(bob);
+    a.connect(addressOf(b));
+    await().until(() -> b.peers().size() == 1 && a.peers().size() == 1);
+    b.send(alice.id(), newBlock(1));
+    await().until(() -> received(alice) == 1);
+    a.close();
+
+    assertThatCode(
+            () -> {
+              a.send(bob.id(), newBlock(1));
+              a.consumed(alice.events(PeerEvent.Received.class).get(0));
+              a.disconnect(bob.id(), new DisconnectReason(Code.BUG, "too late"));
+            })
+        .doesNotThrowAnyException();
+  }
+
+  @Test
   void aLongAnswerIsStreamedAsItDrains() throws IOException {
     PeerNetwork a = start(alice);
     PeerNetwork b = start(bob);
@@ -638,7 +658,8 @@ class PeerNetworkOnSocketsTest {
         .setRequestId(requestId)
         .setResponse(
             Response.newBuilder()
-                .setBlocks(Blocks.newBuilder().addBlocks(newBlock(payload).getNewBlock().getBlock())))
+                .setBlocks(
+                    Blocks.newBuilder().addBlocks(newBlock(payload).getNewBlock().getBlock())))
         .build();
   }
 

@@ -9,8 +9,8 @@ import io.netty.channel.SimpleChannelInboundHandler;
 final class EnvelopeHandler extends SimpleChannelInboundHandler<SizedEnvelope> {
 
   /**
-   * What an envelope takes in memory besides its own bytes, however few they are: objects, and places
-   * in two queues.
+   * What an envelope takes in memory besides its own bytes, however few they are: objects, and
+   * places in two queues.
    */
   static final int ENVELOPE_OVERHEAD_BYTES = 512;
 

@@ -48,9 +48,7 @@ public final class Frame {
       throw new IllegalStateException("an array of the announced size was too small", e);
     }
     return new Frame(
-        bytes,
-        isAnnouncement(envelope),
-        envelope.getBodyCase() == Envelope.BodyCase.RESPONSE);
+        bytes, isAnnouncement(envelope), envelope.getBodyCase() == Envelope.BodyCase.RESPONSE);
   }
 
   /** Bytes on the wire, the length included. */
