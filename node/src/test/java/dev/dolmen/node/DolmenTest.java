@@ -43,6 +43,25 @@ class DolmenTest {
   }
 
   @Test
+  void goesOnWhenAListenerOfItsEventsFails() throws IOException {
+    List<NodeEvent> heard = new CopyOnWriteArrayList<>();
+    try (Dolmen node = Dolmen.builder().start()) {
+      node.events()
+          .subscribe(
+              event -> {
+                throw new IllegalStateException("a listener's own bug");
+              });
+      node.events().subscribe(heard::add);
+
+      node.submit("one".getBytes(UTF_8));
+      node.submit("two".getBytes(UTF_8));
+
+      assertEquals(2, node.view().tip().height());
+      await().until(() -> heard.stream().filter(e -> e instanceof NodeEvent.TipMoved).count() == 2);
+    }
+  }
+
+  @Test
   void isTheSamePeerOnTheSameChainWhenOpenedAgain(@TempDir Path directory) throws IOException {
     PeerId id;
     NodeView before;
