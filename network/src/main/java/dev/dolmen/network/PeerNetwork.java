@@ -479,6 +479,8 @@ public final class PeerNetwork implements AutoCloseable {
     if (link.stage == Link.Stage.CONNECTING) {
       link.stage = Link.Stage.ENDING;
       link.alarm.cancel();
+      // It may have connected at this very moment; nobody would look after it.
+      link.channel().ifPresent(channel -> channel.close(new DisconnectReason(Code.CLOSED, why)));
       release(link);
       if (!closing && link.dialled.isPresent()) {
         dialEnded(link.dialled.get(), why);

@@ -22,8 +22,7 @@ import java.util.random.RandomGenerator;
  * @param genesis hash of the network's genesis block, 32 bytes
  * @param tip what to say of our chain; asked from several threads, so it must be quick and safe for
  *     that
- * @param maxFrameBytes the largest envelope sent or taken: the network's largest block and {@link
- *     Limits#FRAME_OVERHEAD_BYTES}
+ * @param maxFrameBytes the largest envelope sent or taken: {@link Limits#maxFrameBytes}
  * @param random for the pauses between attempts to dial; used by the control executor only
  * @param events told everything, on the control executor, one at a time; must not block
  * @param name for people to read, at most 64 bytes of UTF-8

@@ -18,7 +18,7 @@ final class TestPeer {
 
   static final ByteString GENESIS = filled(7);
   static final ByteString TIP_HASH = filled(9);
-  static final int MAX_FRAME_BYTES = 1024 * 1024 + Limits.FRAME_OVERHEAD_BYTES;
+  static final int MAX_FRAME_BYTES = Limits.maxFrameBytes(1024 * 1024);
 
   final NodeIdentity identity;
   final List<PeerEvent> events = new CopyOnWriteArrayList<>();

@@ -81,7 +81,12 @@ public final class Dolmen implements AutoCloseable {
             settings.mine,
             new SplittableRandom());
     this.runner = new NodeRunner(settings.name, node, store, Clock.systemUTC(), feed);
-    this.network = network(parameters);
+    try {
+      this.network = network(parameters);
+    } catch (RuntimeException e) {
+      runner.close();
+      throw e;
+    }
     try {
       this.listenAddress = network.listen(settings.listen);
     } catch (IOException | RuntimeException e) {
@@ -112,7 +117,7 @@ public final class Dolmen implements AutoCloseable {
                 identity.id(),
                 Wire.bytes(parameters.genesisHash().value()),
                 this::localTip,
-                parameters.largestBlock() + Limits.FRAME_OVERHEAD_BYTES,
+                Limits.maxFrameBytes(parameters.largestBlock()),
                 new SplittableRandom(),
                 runner::accept)
             .name(settings.name)

@@ -54,11 +54,25 @@ public final class Limits {
   public static final int MAX_FRAME_BYTES_BEFORE_HANDSHAKE = 4 * 1024;
 
   /**
-   * Bytes by which the largest frame may exceed the network's largest block. Protobuf writes a
-   * transaction in about as many bytes as the canonical layout does; the tags and lengths around
-   * it, and the envelope, need the rest.
+   * Bytes by which the largest frame may exceed the network's largest block, where blocks are
+   * small; see {@link #maxFrameBytes}.
    */
   public static final int FRAME_OVERHEAD_BYTES = 64 * 1024;
+
+  /** One byte more for so many of the largest block: see {@link #maxFrameBytes}. */
+  public static final int BLOCK_BYTES_PER_OVERHEAD_BYTE = 16;
+
+  /**
+   * Bytes of a frame after the handshake. Protobuf writes a transaction of 109 canonical bytes, the
+   * smallest there is, in at most 114: tags and lengths cost more than the fixed fields they
+   * replace.
+   *
+   * @param largestBlock of the network, in canonical bytes
+   */
+  public static int maxFrameBytes(int largestBlock) {
+    return largestBlock
+        + Math.max(FRAME_OVERHEAD_BYTES, largestBlock / BLOCK_BYTES_PER_OVERHEAD_BYTE);
+  }
 
   // ------------------------------------------------------------------------------------------------ lists, elements
 

@@ -89,7 +89,7 @@ final class SimulatedNode {
                     id,
                     Wire.bytes(parameters.genesisHash().value()),
                     this::localTip,
-                    parameters.largestBlock() + Limits.FRAME_OVERHEAD_BYTES,
+                    Limits.maxFrameBytes(parameters.largestBlock()),
                     random.split(),
                     event -> event.deliverTo(performer))
                 .name(name)

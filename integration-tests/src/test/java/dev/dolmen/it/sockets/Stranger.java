@@ -43,7 +43,7 @@ final class Stranger implements AutoCloseable {
                     identity.id(),
                     genesis,
                     () -> new LocalTip(0, ByteString.EMPTY, genesis),
-                    parameters.largestBlock() + Limits.FRAME_OVERHEAD_BYTES,
+                    Limits.maxFrameBytes(parameters.largestBlock()),
                     new SplittableRandom(1),
                     this::note)
                 .build());

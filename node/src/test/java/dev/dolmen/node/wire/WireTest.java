@@ -142,6 +142,19 @@ class WireTest {
     assertFalse(ids.wasAsked(ALICE, 1));
   }
 
+  @Test
+  void aLargestBlockOfSmallestTransactionsFitsAFrame() {
+    for (int largest : new int[] {1024 * 1024, 16 * 1024 * 1024}) {
+      Transaction smallest = Blocks.transaction("alice", "", 1L << 40);
+      int count = (largest - dev.dolmen.core.block.BlockHeader.BYTES) / smallest.size();
+      Block full = Block.of(Blocks.genesis().header(), Collections.nCopies(count, smallest));
+
+      assertTrue(
+          Wire.newBlock(full).getSerializedSize() <= Limits.maxFrameBytes(largest),
+          () -> "a full block of " + largest + " bytes");
+    }
+  }
+
   private void assertHeaderRefused(String why, Consumer<BlockHeader.Builder> change) {
     NewBlock.Builder announcement = Wire.newBlock(block).getNewBlock().toBuilder();
     change.accept(announcement.getBlockBuilder().getHeaderBuilder());
