@@ -387,18 +387,19 @@ public final class NodeRunner implements AutoCloseable {
     public void tipMoved(ChainUpdate update, int transactions) {
       String hash = update.after().hash().toHex().substring(0, SHOWN_DIGITS);
       long height = update.after().height();
+      String entries = transactions == 1 ? "1 entry" : transactions + " entries";
       if (update.isReorganisation()) {
         log.info(
-            "block {} {}, {} entries: reorganised, {} blocks replaced by {}",
+            "block {} {}, {}: reorganised, {} blocks replaced by {}",
             height,
             hash,
-            transactions,
+            entries,
             update.disconnected().size(),
             update.connected().size());
       } else if (update.connected().size() > 1) {
         log.info("block {} {}, {} blocks caught up", height, hash, update.connected().size());
       } else {
-        log.info("block {} {}, {} entries", height, hash, transactions);
+        log.info("block {} {}, {}", height, hash, entries);
       }
     }
 

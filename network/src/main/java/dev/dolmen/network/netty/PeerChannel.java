@@ -12,6 +12,7 @@ import dev.dolmen.protocol.Limits;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.ssl.NotSslRecordException;
 import io.netty.util.concurrent.Ticker;
 import java.io.IOException;
 import java.time.Duration;
@@ -179,7 +180,9 @@ public final class PeerChannel {
 
   void broken(Throwable cause) {
     Throwable root = cause.getCause() instanceof SSLException tls ? tls : cause;
-    if (root instanceof SSLException) {
+    if (root instanceof NotSslRecordException) {
+      close(new DisconnectReason(Code.FAILED, "TLS: what came is not TLS"));
+    } else if (root instanceof SSLException) {
       close(new DisconnectReason(Code.FAILED, "TLS: " + root.getMessage()));
     } else if (root instanceof IOException) {
       close(new DisconnectReason(Code.FAILED, String.valueOf(root.getMessage())));

@@ -54,7 +54,11 @@ final class AccessRules {
     if (host.isEmpty() || !isOurs(host.get().getHost())) {
       return Optional.of(
           Problem.of(
-              421, "this API answers to 127.0.0.1, [::1], localhost and " + apiHost + " only"));
+              421,
+              "this API answers to this machine's own names and addresses, such as localhost or"
+                  + " 127.0.0.1, and to "
+                  + apiHost
+                  + "; send one of them as Host"));
     }
     boolean foreign =
         origins.size() > 1

@@ -39,6 +39,8 @@ final class NetworkCommand {
         "Example: dolmen network create --name guild --interval 10s > guild.toml"
       })
   static final class Create implements Callable<Integer> {
+    /** As Bitcoin Cash has it: two days for blocks of ten minutes. */
+    private static final int HALF_LIFE_INTERVALS = 288;
 
     private final Terminal terminal;
 
@@ -55,10 +57,10 @@ final class NetworkCommand {
     @Option(
         names = "--half-life",
         paramLabel = "TIME",
-        defaultValue = "1d",
         description =
-            "How far behind or ahead of schedule halves or doubles the difficulty (default: 1d).")
-    private String halfLife = "";
+            "How far behind or ahead of schedule halves or doubles the difficulty (default:"
+                + " 288 intervals, so that a new network finds its pace in minutes).")
+    private @Nullable String halfLife;
 
     @Option(
         names = "--bits",
@@ -98,12 +100,16 @@ final class NetworkCommand {
     @Override
     public Integer call() throws Exception {
       NetworkParameters network;
+      Duration spacing = duration("--interval", interval);
       try {
         network =
             NetworkParameters.builder(name)
                 .genesisTime(genesisTime().toEpochMilli())
-                .interval(duration("--interval", interval))
-                .halfLife(duration("--half-life", halfLife))
+                .interval(spacing)
+                .halfLife(
+                    halfLife == null
+                        ? spacing.multipliedBy(HALF_LIFE_INTERVALS)
+                        : duration("--half-life", halfLife))
                 .firstBits(firstBits())
                 .fixedTarget(fixed)
                 .largestBlock(largestBlock)
