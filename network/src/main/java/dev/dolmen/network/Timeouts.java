@@ -79,20 +79,6 @@ public record Timeouts(
         mostRedial);
   }
 
-  /** The same with other pings and another patience for silence. */
-  public Timeouts withPings(Duration interval, Duration newSilence) {
-    return new Timeouts(
-        connect,
-        handshake,
-        interval,
-        newSilence,
-        duplicate,
-        writeStall,
-        goodbye,
-        firstRedial,
-        mostRedial);
-  }
-
   /** The same with other pauses between attempts to dial. */
   public Timeouts withRedial(Duration first, Duration most) {
     return new Timeouts(

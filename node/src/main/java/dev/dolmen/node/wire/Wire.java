@@ -45,9 +45,6 @@ public final class Wire {
 
   // From core to the wire.
 
-  /** {@code request_id} of what nobody answers. */
-  public static final long NO_REQUEST = 0;
-
   /** Asks for the peer's tip. */
   public static Envelope latestBlock(long requestId) {
     return request(requestId).setLatestBlock(LatestBlock.getDefaultInstance()).build();
