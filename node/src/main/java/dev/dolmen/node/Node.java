@@ -21,6 +21,7 @@ import dev.dolmen.core.store.BlockStore;
 import dev.dolmen.core.store.TransactionPlace;
 import dev.dolmen.network.identity.PeerId;
 import dev.dolmen.network.peers.DisconnectReason;
+import dev.dolmen.node.action.Moment;
 import dev.dolmen.node.action.NodeAction;
 import dev.dolmen.node.action.NodeEvent;
 import dev.dolmen.node.action.TransactionState;
@@ -118,7 +119,7 @@ public final class Node {
   // What peers do.
 
   /** A peer can be spoken to. */
-  public List<NodeAction> onPeerReady(PeerId peer, String address, Instant now) {
+  public List<NodeAction> onPeerReady(PeerId peer, String address, Moment now) {
     addresses.put(peer, address);
     blockRelay.onPeerReady(peer);
     List<NodeAction> actions = new ArrayList<>();
@@ -129,7 +130,7 @@ public final class Node {
   }
 
   /** A peer is gone. Nothing is held for it any more. */
-  public List<NodeAction> onPeerGone(PeerId peer, Instant now) {
+  public List<NodeAction> onPeerGone(PeerId peer, Moment now) {
     List<NodeAction> actions = new ArrayList<>();
     String address = addresses.remove(peer);
     if (address != null) {
@@ -139,7 +140,7 @@ public final class Node {
     server.onPeerGone(peer);
     blockRelay.onPeerGone(peer);
     actions.addAll(conversation.onPeerGone(peer, now));
-    actions.addAll(transactionRelay.onPeerGone(peer, now));
+    actions.addAll(transactionRelay.onPeerGone(peer, now.steady()));
     return finish(actions, now);
   }
 
@@ -149,7 +150,7 @@ public final class Node {
   }
 
   /** A peer says something. */
-  public List<NodeAction> onReceived(PeerId peer, Envelope envelope, Instant now) {
+  public List<NodeAction> onReceived(PeerId peer, Envelope envelope, Moment now) {
     List<NodeAction> actions = new ArrayList<>();
     try {
       actions.addAll(answer(peer, envelope, now, actions));
@@ -160,7 +161,7 @@ public final class Node {
   }
 
   private List<NodeAction> answer(
-      PeerId peer, Envelope envelope, Instant now, List<NodeAction> before)
+      PeerId peer, Envelope envelope, Moment now, List<NodeAction> before)
       throws MalformedException {
     return switch (envelope.getBodyCase()) {
       case PING -> tipHeard(peer, Wire.tipHash(envelope.getPing().getTipHash()), now);
@@ -173,24 +174,25 @@ public final class Node {
           onResponse(peer, envelope.getRequestId(), envelope.getResponse(), now, before);
       case NEW_BLOCK -> onNewBlock(peer, Wire.block(envelope.getNewBlock()), now, before);
       case NEW_TRANSACTIONS ->
-          transactionRelay.onAnnouncement(peer, Wire.ids(envelope.getNewTransactions()), now);
+          transactionRelay.onAnnouncement(
+              peer, Wire.ids(envelope.getNewTransactions()), now.steady());
       case HELLO -> List.of(violation(peer, "a second Hello"));
       case BODY_NOT_SET -> List.of(); // A later version may mean something by it.
     };
   }
 
-  private List<NodeAction> tipHeard(PeerId peer, BlockHash tip, Instant now) {
+  private List<NodeAction> tipHeard(PeerId peer, BlockHash tip, Moment now) {
     blockRelay.peerHas(peer, tip);
     return conversation.onTipHeard(peer, tip, now);
   }
 
   private List<NodeAction> onNewBlock(
-      PeerId peer, Block block, Instant now, List<NodeAction> actions) {
+      PeerId peer, Block block, Moment now, List<NodeAction> actions) {
     return conversation.onNewBlock(peer, block, importInto(actions, now), now);
   }
 
   private List<NodeAction> onResponse(
-      PeerId peer, long requestId, Response response, Instant now, List<NodeAction> actions)
+      PeerId peer, long requestId, Response response, Moment now, List<NodeAction> actions)
       throws MalformedException {
     if (conversation.awaits(peer, requestId)) {
       return switch (response.getAnswerCase()) {
@@ -222,7 +224,7 @@ public final class Node {
   }
 
   private List<NodeAction> onTransactions(
-      PeerId peer, long requestId, List<Transaction> transactions, Instant now) {
+      PeerId peer, long requestId, List<Transaction> transactions, Moment now) {
     List<NodeAction> actions = new ArrayList<>();
     List<TransactionId> added = new ArrayList<>();
     for (Transaction transaction : transactionRelay.onAnswer(peer, requestId, transactions)) {
@@ -241,16 +243,16 @@ public final class Node {
       }
     }
     actions.addAll(transactionRelay.announce(added));
-    actions.addAll(transactionRelay.fetchWhatIsFree(now));
+    actions.addAll(transactionRelay.fetchWhatIsFree(now.steady()));
     return actions;
   }
 
   // Blocks, wherever they come from.
 
   /** The one door, for a block a peer sent; what follows from it is added to {@code actions}. */
-  private Conversation.BlockImport importInto(List<NodeAction> actions, Instant now) {
+  private Conversation.BlockImport importInto(List<NodeAction> actions, Moment now) {
     return (peer, block) -> {
-      AddBlockResult result = chain.add(block, now);
+      AddBlockResult result = chain.add(block, now.wall());
       if (!(result instanceof AddBlockResult.Rejected)) {
         blockRelay.peerHas(peer, block.hash());
       }
@@ -301,7 +303,7 @@ public final class Node {
   }
 
   /** What every input ends with: a new tip is announced, told and built upon. */
-  private List<NodeAction> finish(List<NodeAction> actions, Instant now) {
+  private List<NodeAction> finish(List<NodeAction> actions, Moment now) {
     Optional<ChainUpdate> moved = movement.take();
     BlockHash tip = chain.tip().hash();
     if (!tip.equals(announced) && conversation.source().isEmpty()) {
@@ -314,16 +316,16 @@ public final class Node {
                 new NodeAction.Tell(
                     new NodeEvent.TipMoved(update, update.after().header().transactionCount()))));
     if (makesOnDemand) {
-      maker.onChange(mempool.hasSomethingForNextBlock(), now);
+      maker.onChange(mempool.hasSomethingForNextBlock(), now.steady());
     } else if (mines && (moved.isPresent() || templateIsOld(now))) {
-      templateFrom = now;
-      actions.add(new NodeAction.Mine(BlockTemplate.next(parameters, chain, mempool, now)));
+      templateFrom = now.steady();
+      actions.add(new NodeAction.Mine(BlockTemplate.next(parameters, chain, mempool, now.wall())));
     }
     return actions;
   }
 
-  private boolean templateIsOld(Instant now) {
-    return templateFrom == null || !now.isBefore(templateFrom.plus(TEMPLATE_LIFE));
+  private boolean templateIsOld(Moment now) {
+    return templateFrom == null || !now.steady().isBefore(templateFrom.plus(TEMPLATE_LIFE));
   }
 
   // What the node's own users do.
@@ -333,7 +335,7 @@ public final class Node {
    *
    * @param expiryHeight the last height it may be included at; empty means the usual one
    */
-  public Answer<SubmitResult> submit(Bytes payload, OptionalLong expiryHeight, Instant now) {
+  public Answer<SubmitResult> submit(Bytes payload, OptionalLong expiryHeight, Moment now) {
     return submit(
         Transaction.sign(
             parameters.genesisHash(),
@@ -345,7 +347,7 @@ public final class Node {
   }
 
   /** Takes a transaction that is signed already. */
-  public Answer<SubmitResult> submit(Transaction transaction, Instant now) {
+  public Answer<SubmitResult> submit(Transaction transaction, Moment now) {
     TransactionId id = transaction.id();
     Optional<TransactionPlace> place = chain.reader().locate(id);
     if (place.isPresent()) {
@@ -364,7 +366,7 @@ public final class Node {
   }
 
   /** The block goes first: who takes it has the entry, and need not ask for it. */
-  private List<NodeAction> announceAfterBlock(TransactionId id, Instant now) {
+  private List<NodeAction> announceAfterBlock(TransactionId id, Moment now) {
     List<NodeAction> actions = finish(new ArrayList<>(), now);
     actions.addAll(transactionRelay.announce(List.of(id)));
     return actions;
@@ -406,7 +408,7 @@ public final class Node {
    * @return the block; empty where the target is not fixed or too hard to be met in passing, and
    *     while this node's clock is so far behind the chain that nobody would take the block
    */
-  public Answer<Optional<Block>> makeBlock(Instant now) {
+  public Answer<Optional<Block>> makeBlock(Moment now) {
     if (!makesOnDemand) {
       return new Answer<>(Optional.empty(), List.of());
     }
@@ -416,22 +418,22 @@ public final class Node {
   }
 
   /** A search for a nonce has found one. If the tip has moved on meanwhile, it was in vain. */
-  public List<NodeAction> onMined(Block block, Instant now) {
+  public List<NodeAction> onMined(Block block, Moment now) {
     List<NodeAction> actions = new ArrayList<>();
-    if (chain.add(block, now) instanceof AddBlockResult.Added added) {
+    if (chain.add(block, now.wall()) instanceof AddBlockResult.Added added) {
       actions.addAll(follow(added.update(), block));
     }
     return finish(actions, now);
   }
 
-  private Optional<Block> make(List<NodeAction> actions, Instant now) {
-    BlockTemplate template = BlockTemplate.next(parameters, chain, mempool, now);
+  private Optional<Block> make(List<NodeAction> actions, Moment now) {
+    BlockTemplate template = BlockTemplate.next(parameters, chain, mempool, now.wall());
     long nonce =
         new NonceSearch(template.header())
             .search(NonceSearch.Range.all(), () -> false)
             .orElseThrow(() -> new IllegalStateException("no nonce meets an easy target"));
     Block block = template.withNonce(nonce);
-    AddBlockResult result = chain.add(block, now);
+    AddBlockResult result = chain.add(block, now.wall());
     if (result instanceof AddBlockResult.Added added) {
       actions.addAll(follow(added.update(), block));
       return Optional.of(block);
@@ -445,17 +447,20 @@ public final class Node {
   // Time.
 
   /** Does what is due. */
-  public List<NodeAction> onTick(Instant now) {
+  public List<NodeAction> onTick(Moment now) {
     List<NodeAction> actions = new ArrayList<>();
     actions.addAll(conversation.onTick(now));
-    actions.addAll(transactionRelay.onTick(now));
-    if (makesOnDemand && maker.isDue(now) && mempool.hasSomethingForNextBlock()) {
+    actions.addAll(transactionRelay.onTick(now.steady()));
+    if (makesOnDemand && maker.isDue(now.steady()) && mempool.hasSomethingForNextBlock()) {
       make(actions, now);
     }
     return finish(actions, now);
   }
 
-  /** When {@link #onTick} next wants to be called, if nothing else happens first. */
+  /**
+   * When {@link #onTick} next wants to be called, by the steady time, if nothing else happens
+   * first.
+   */
   public Optional<Instant> nextWake() {
     return Stream.of(
             conversation.nextWake(),

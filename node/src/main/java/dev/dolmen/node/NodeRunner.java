@@ -12,6 +12,7 @@ import dev.dolmen.network.PeerNetwork;
 import dev.dolmen.network.identity.PeerId;
 import dev.dolmen.network.peers.DisconnectReason;
 import dev.dolmen.network.peers.PeerEvent;
+import dev.dolmen.node.action.Moment;
 import dev.dolmen.node.action.NodeAction;
 import dev.dolmen.node.action.NodeEvent;
 import dev.dolmen.node.action.TransactionState;
@@ -59,6 +60,8 @@ public final class NodeRunner implements AutoCloseable {
   private final Node node;
   private final BlockStore store;
   private final InstantSource clock;
+  private final Instant start;
+  private final long startNanos = System.nanoTime();
   private final EventFeed feed;
   private final Miner miner;
   private final BlockingQueue<Input> inbox = new LinkedBlockingQueue<>();
@@ -80,6 +83,7 @@ public final class NodeRunner implements AutoCloseable {
     this.node = node;
     this.store = store;
     this.clock = clock;
+    this.start = clock.instant();
     this.feed = feed;
     this.miner = new Miner(name, this::onMined);
     this.view = node.view();
@@ -108,10 +112,10 @@ public final class NodeRunner implements AutoCloseable {
    * @return the answer, once what it speaks of is on disk; fails with {@link
    *     NodeUnavailableException} if the node is stopping or has too many questions waiting
    */
-  public <T> CompletableFuture<T> ask(BiFunction<Node, Instant, Answer<T>> question) {
+  public <T> CompletableFuture<T> ask(BiFunction<Node, Moment, Answer<T>> question) {
     return enqueue(
         answer -> {
-          Answer<T> answered = question.apply(node, clock.instant());
+          Answer<T> answered = question.apply(node, now());
           answered.actions().forEach(action -> action.deliverTo(performer));
           promises.add(new Promise<>(answer, answered.value()));
         });
@@ -213,7 +217,7 @@ public final class NodeRunner implements AutoCloseable {
           input.run();
           input = handled + 1 < MAX_BATCH ? inbox.poll() : null;
         }
-        Instant now = clock.instant();
+        Instant now = now().steady();
         if (node.nextWake().filter(wake -> !now.isBefore(wake)).isPresent()) {
           perform(node::onTick);
         }
@@ -263,7 +267,7 @@ public final class NodeRunner implements AutoCloseable {
   }
 
   private long napMillis() {
-    Instant now = clock.instant();
+    Instant now = now().steady();
     Duration nap = node.nextWake().map(wake -> Duration.between(now, wake)).orElse(LONGEST_NAP);
     return Math.max(0, Math.min(nap.toMillis() + 1, LONGEST_NAP.toMillis()));
   }
@@ -282,8 +286,12 @@ public final class NodeRunner implements AutoCloseable {
     }
   }
 
-  private void perform(Function<Instant, List<NodeAction>> decision) {
-    decision.apply(clock.instant()).forEach(action -> action.deliverTo(performer));
+  private Moment now() {
+    return new Moment(clock.instant(), start.plusNanos(System.nanoTime() - startNanos));
+  }
+
+  private void perform(Function<Moment, List<NodeAction>> decision) {
+    decision.apply(now()).forEach(action -> action.deliverTo(performer));
   }
 
   /** A bug met while dealing with one peer's message costs that peer its link, and nobody else. */
@@ -356,19 +364,17 @@ public final class NodeRunner implements AutoCloseable {
 
     @Override
     public void ready(PeerEvent.Ready event) {
-      performFor(
-          event.peer(), () -> node.onPeerReady(event.peer(), event.address(), clock.instant()));
+      performFor(event.peer(), () -> node.onPeerReady(event.peer(), event.address(), now()));
     }
 
     @Override
     public void gone(PeerEvent.Gone event) {
-      performFor(event.peer(), () -> node.onPeerGone(event.peer(), clock.instant()));
+      performFor(event.peer(), () -> node.onPeerGone(event.peer(), now()));
     }
 
     @Override
     public void received(PeerEvent.Received event) {
-      performFor(
-          event.peer(), () -> node.onReceived(event.peer(), event.envelope(), clock.instant()));
+      performFor(event.peer(), () -> node.onReceived(event.peer(), event.envelope(), now()));
       network().consumed(event);
     }
 

@@ -18,6 +18,7 @@ import dev.dolmen.core.mining.NonceSearch;
 import dev.dolmen.core.store.MemoryBlockStore;
 import dev.dolmen.network.identity.PeerId;
 import dev.dolmen.network.peers.DisconnectReason;
+import dev.dolmen.node.action.Moment;
 import dev.dolmen.node.action.NodeAction;
 import dev.dolmen.node.action.NodeAction.Disconnect;
 import dev.dolmen.node.action.NodeAction.Mine;
@@ -41,7 +42,7 @@ import org.junit.jupiter.api.Test;
 
 class NodeTest {
 
-  private static final Instant T0 = Instant.parse("2026-06-01T00:00:00Z");
+  private static final Moment T0 = Moment.at(Instant.parse("2026-06-01T00:00:00Z"));
 
   private final Node node = node(NetworkParameters.dev(), false);
   private final Transaction entry = Blocks.transaction("bob", "entry", 100);
@@ -85,10 +86,11 @@ class NodeTest {
   @Test
   void makesABlockForAnEntryOfAPeerAfterAWhile() {
     hear(entry);
-    Instant due = node.nextWake().orElseThrow();
+    Moment due = Moment.at(node.nextWake().orElseThrow());
 
-    assertThat(Duration.between(T0, due)).isBetween(Duration.ofMillis(200), Duration.ofSeconds(1));
-    node.onTick(due.minusMillis(1));
+    assertThat(Duration.between(T0.steady(), due.steady()))
+        .isBetween(Duration.ofMillis(200), Duration.ofSeconds(1));
+    node.onTick(due.plus(Duration.ofMillis(-1)));
     assertEquals(0, node.view().tip().height());
     node.onTick(due);
     assertEquals(1, node.view().tip().height());
@@ -103,7 +105,7 @@ class NodeTest {
     receive(ALICE, Wire.newBlock(theirs));
 
     assertEquals(theirs.hash(), node.view().tip().hash());
-    node.onTick(T0.plusSeconds(1));
+    node.onTick(T0.plus(Duration.ofSeconds(1)));
     assertEquals(1, node.view().tip().height());
   }
 
@@ -133,7 +135,7 @@ class NodeTest {
   void hashesAllTheTimeAndStartsOverForEachNewTip() {
     NetworkParameters parameters = Blocks.retargeting();
     Node hashing = node(parameters, true);
-    Mine first = mine(hashing.onTick(hashing.nextWake().orElseThrow()));
+    Mine first = mine(hashing.onTick(Moment.at(hashing.nextWake().orElseThrow())));
     long nonce =
         new NonceSearch(first.template().header())
             .search(NonceSearch.Range.all(), () -> false)
@@ -149,9 +151,9 @@ class NodeTest {
   void startsOverNowAndThenForNewEntriesAndANewerTime() {
     Node hashing = node(Blocks.retargeting(), true);
     assertThat(hashing.onTick(T0)).hasAtLeastOneElementOfType(Mine.class);
-    Instant old = T0.plus(Node.TEMPLATE_LIFE);
-    assertEquals(Optional.of(old), hashing.nextWake());
-    assertThat(hashing.onTick(old.minusMillis(1))).isEmpty();
+    Moment old = T0.plus(Node.TEMPLATE_LIFE);
+    assertEquals(Optional.of(old.steady()), hashing.nextWake());
+    assertThat(hashing.onTick(old.plus(Duration.ofMillis(-1)))).isEmpty();
     Transaction transaction = accepted(hashing.submit(bytes("x"), OptionalLong.empty(), T0));
 
     assertEquals(List.of(transaction), mine(hashing.onTick(old)).template().transactions());
@@ -229,7 +231,7 @@ class NodeTest {
     receive(ALICE, Wire.newBlock(theirs));
 
     assertEquals(TransactionState.PENDING, node.transaction(entry.id()).orElseThrow().state());
-    node.onTick(node.nextWake().orElseThrow());
+    node.onTick(Moment.at(node.nextWake().orElseThrow()));
     assertEquals(2, node.view().tip().height());
     assertEquals(TransactionState.INCLUDED, node.transaction(entry.id()).orElseThrow().state());
   }

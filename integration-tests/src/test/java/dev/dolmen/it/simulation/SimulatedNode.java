@@ -27,6 +27,7 @@ import dev.dolmen.node.Answer;
 import dev.dolmen.node.Node;
 import dev.dolmen.node.SubmitResult;
 import dev.dolmen.node.TransactionStatus;
+import dev.dolmen.node.action.Moment;
 import dev.dolmen.node.action.NodeAction;
 import dev.dolmen.node.action.NodeEvent;
 import dev.dolmen.node.action.TransactionState;
@@ -35,7 +36,6 @@ import dev.dolmen.protocol.Envelope;
 import dev.dolmen.protocol.Limits;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -151,8 +151,8 @@ final class SimulatedNode {
         Wire.bytes(tip.hash().value()));
   }
 
-  private Instant now() {
-    return wire.wallClock().instant();
+  private Moment now() {
+    return Moment.at(wire.wallClock().instant());
   }
 
   private void perform(List<NodeAction> actions) {
@@ -168,7 +168,7 @@ final class SimulatedNode {
                         .control()
                         .schedule(
                             () -> perform(node.onTick(now())),
-                            Math.max(0, Duration.between(now(), at).toNanos()),
+                            Math.max(0, Duration.between(now().steady(), at).toNanos()),
                             TimeUnit.NANOSECONDS));
   }
 

@@ -10,12 +10,14 @@ import dev.dolmen.core.chain.ChainUpdate;
 import dev.dolmen.core.consensus.Violation;
 import dev.dolmen.network.identity.PeerId;
 import dev.dolmen.network.peers.DisconnectReason;
+import dev.dolmen.node.action.Moment;
 import dev.dolmen.node.action.NodeAction;
 import dev.dolmen.node.action.NodeAction.Disconnect;
 import dev.dolmen.node.action.NodeAction.Send;
 import dev.dolmen.node.wire.RequestIds;
 import dev.dolmen.node.wire.Wire;
 import dev.dolmen.protocol.Limits;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -71,12 +73,12 @@ public final class Conversation {
   }
 
   /** On a new link we begin by asking for the other side's latest block. */
-  public List<NodeAction> onPeerReady(PeerId peer, Instant now) {
+  public List<NodeAction> onPeerReady(PeerId peer, Moment now) {
     return askLatestBlock(peer, now);
   }
 
   /** A peer is gone; if it was giving us all blocks, those in line are asked. */
-  public List<NodeAction> onPeerGone(PeerId peer, Instant now) {
+  public List<NodeAction> onPeerGone(PeerId peer, Moment now) {
     open.remove(peer);
     waiting.remove(peer);
     askAgainAt.remove(peer);
@@ -84,7 +86,7 @@ public final class Conversation {
   }
 
   /** A peer's ping or pong named its tip, which heals an announcement that was lost. */
-  public List<NodeAction> onTipHeard(PeerId peer, BlockHash tip, Instant now) {
+  public List<NodeAction> onTipHeard(PeerId peer, BlockHash tip, Moment now) {
     return chain.contains(tip) || open.containsKey(peer) || waiting.contains(peer)
         ? List.of()
         : askLatestBlock(peer, now);
@@ -92,7 +94,7 @@ public final class Conversation {
 
   /** A peer announced a block. */
   public List<NodeAction> onNewBlock(
-      PeerId peer, Block block, BlockImport blockImport, Instant now) {
+      PeerId peer, Block block, BlockImport blockImport, Moment now) {
     return takeOrAskForAll(peer, block, blockImport, now);
   }
 
@@ -108,7 +110,7 @@ public final class Conversation {
    * @param more whether another response to the same question follows
    */
   public List<NodeAction> onBlocks(
-      PeerId peer, List<Block> blocks, boolean more, BlockImport blockImport, Instant now) {
+      PeerId peer, List<Block> blocks, boolean more, BlockImport blockImport, Moment now) {
     return switch (verifyNotNull(open.get(peer)).asked()) {
       case LATEST_BLOCK -> onLatestBlock(peer, blocks, more, blockImport, now);
       case ALL_BLOCKS -> onAllBlocks(peer, blocks, more, blockImport, now);
@@ -116,7 +118,7 @@ public final class Conversation {
   }
 
   private List<NodeAction> onLatestBlock(
-      PeerId peer, List<Block> blocks, boolean more, BlockImport blockImport, Instant now) {
+      PeerId peer, List<Block> blocks, boolean more, BlockImport blockImport, Moment now) {
     open.remove(peer);
     if (blocks.size() != 1 || more) {
       return disconnect(peer, "LatestBlock answered with " + blocks.size() + " blocks");
@@ -125,12 +127,13 @@ public final class Conversation {
   }
 
   private List<NodeAction> takeOrAskForAll(
-      PeerId peer, Block block, BlockImport blockImport, Instant now) {
-    return take(peer, block, blockImport, () -> askAllBlocksInTurn(peer, now)).orElse(List.of());
+      PeerId peer, Block block, BlockImport blockImport, Moment now) {
+    return take(peer, block, blockImport, now, () -> askAllBlocksInTurn(peer, now))
+        .orElse(List.of());
   }
 
   private List<NodeAction> onAllBlocks(
-      PeerId peer, List<Block> blocks, boolean more, BlockImport blockImport, Instant now) {
+      PeerId peer, List<Block> blocks, boolean more, BlockImport blockImport, Moment now) {
     if (blocks.isEmpty() && more) {
       return disconnect(peer, "AllBlocks answered with nothing, and more of it");
     }
@@ -140,6 +143,7 @@ public final class Conversation {
               peer,
               block,
               blockImport,
+              now,
               () -> disconnect(peer, "AllBlocks answered with a block that follows nothing"));
       if (notTaken.isPresent()) {
         open.remove(peer);
@@ -153,7 +157,7 @@ public final class Conversation {
               new Question(
                   Asked.ALL_BLOCKS,
                   verifyNotNull(question).requestId(),
-                  now.plus(Limits.REQUEST_TIMEOUT)));
+                  now.steady().plus(Limits.REQUEST_TIMEOUT)));
       return List.of();
     }
     open.remove(peer);
@@ -167,7 +171,11 @@ public final class Conversation {
    * @return what to do since we do not have the block now; empty if we have
    */
   private Optional<List<NodeAction>> take(
-      PeerId peer, Block block, BlockImport blockImport, Supplier<List<NodeAction>> unknownParent) {
+      PeerId peer,
+      Block block,
+      BlockImport blockImport,
+      Moment now,
+      Supplier<List<NodeAction>> unknownParent) {
     return blockImport
         .add(peer, block)
         .deliverTo(
@@ -189,7 +197,7 @@ public final class Conversation {
 
               @Override
               public Optional<List<NodeAction>> notYet(Instant validFrom) {
-                askAgainAt.put(peer, validFrom);
+                askAgainAt.put(peer, now.steady().plus(Duration.between(now.wall(), validFrom)));
                 return Optional.of(List.of());
               }
 
@@ -206,17 +214,17 @@ public final class Conversation {
   }
 
   /** A peer would not answer the question we asked. */
-  public List<NodeAction> onRefusal(PeerId peer, Instant now) {
+  public List<NodeAction> onRefusal(PeerId peer, Moment now) {
     open.remove(peer);
     return peer.equals(source) ? sourceIsDone(now) : List.of();
   }
 
   /** Gives up questions whose deadline has passed, and asks again where a block was too early. */
-  public List<NodeAction> onTick(Instant now) {
+  public List<NodeAction> onTick(Moment now) {
     List<NodeAction> actions = new ArrayList<>();
     for (PeerId peer : List.copyOf(open.keySet())) {
       Question question = open.get(peer);
-      if (question != null && !now.isBefore(question.deadline())) {
+      if (question != null && !now.steady().isBefore(question.deadline())) {
         open.remove(peer);
         actions.add(
             new Disconnect(
@@ -230,7 +238,7 @@ public final class Conversation {
       }
     }
     for (Map.Entry<PeerId, Instant> entry : List.copyOf(askAgainAt.entrySet())) {
-      if (!now.isBefore(entry.getValue()) && !open.containsKey(entry.getKey())) {
+      if (!now.steady().isBefore(entry.getValue()) && !open.containsKey(entry.getKey())) {
         actions.addAll(askLatestBlock(entry.getKey(), now));
       }
     }
@@ -252,12 +260,12 @@ public final class Conversation {
     return Optional.ofNullable(source);
   }
 
-  private List<NodeAction> askLatestBlock(PeerId peer, Instant now) {
+  private List<NodeAction> askLatestBlock(PeerId peer, Moment now) {
     askAgainAt.remove(peer);
     return ask(peer, Asked.LATEST_BLOCK, now);
   }
 
-  private List<NodeAction> askAllBlocksInTurn(PeerId peer, Instant now) {
+  private List<NodeAction> askAllBlocksInTurn(PeerId peer, Moment now) {
     if (open.containsKey(peer)) {
       return List.of(); // The answer that is on its way is newer than what we just heard.
     }
@@ -269,7 +277,7 @@ public final class Conversation {
     return ask(peer, Asked.ALL_BLOCKS, now);
   }
 
-  private List<NodeAction> sourceIsDone(Instant now) {
+  private List<NodeAction> sourceIsDone(Moment now) {
     source = null;
     List<NodeAction> actions = new ArrayList<>();
     for (PeerId peer : waiting) {
@@ -279,9 +287,9 @@ public final class Conversation {
     return actions;
   }
 
-  private List<NodeAction> ask(PeerId peer, Asked asked, Instant now) {
+  private List<NodeAction> ask(PeerId peer, Asked asked, Moment now) {
     long id = requestIds.next(peer);
-    open.put(peer, new Question(asked, id, now.plus(Limits.REQUEST_TIMEOUT)));
+    open.put(peer, new Question(asked, id, now.steady().plus(Limits.REQUEST_TIMEOUT)));
     return List.of(
         new Send(
             peer,

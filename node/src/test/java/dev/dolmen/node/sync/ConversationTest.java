@@ -15,12 +15,14 @@ import dev.dolmen.core.consensus.NetworkParameters;
 import dev.dolmen.core.store.MemoryBlockStore;
 import dev.dolmen.network.identity.PeerId;
 import dev.dolmen.network.peers.DisconnectReason;
+import dev.dolmen.node.action.Moment;
 import dev.dolmen.node.action.NodeAction;
 import dev.dolmen.node.action.NodeAction.Disconnect;
 import dev.dolmen.node.action.NodeAction.Send;
 import dev.dolmen.node.wire.RequestIds;
 import dev.dolmen.node.wire.Wire;
 import dev.dolmen.protocol.Limits;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,7 +31,7 @@ import org.junit.jupiter.api.Test;
 
 class ConversationTest {
 
-  private static final Instant T0 = Instant.parse("2026-06-01T00:00:00Z");
+  private static final Moment T0 = Moment.at(Instant.parse("2026-06-01T00:00:00Z"));
 
   private final Chain chain =
       new Chain(NetworkParameters.dev(), new MemoryBlockStore(NetworkParameters.dev()));
@@ -37,7 +39,7 @@ class ConversationTest {
   private final List<AddBlockResult> taken = new ArrayList<>();
   private final Conversation.BlockImport door =
       (from, block) -> {
-        AddBlockResult result = chain.add(block, T0);
+        AddBlockResult result = chain.add(block, T0.wall());
         taken.add(result);
         return result;
       };
@@ -119,10 +121,10 @@ class ConversationTest {
   @Test
   void disconnectsAPeerThatDoesNotAnswerInTime() {
     conversation.onPeerReady(ALICE, T0);
-    Instant deadline = T0.plus(Limits.REQUEST_TIMEOUT);
+    Moment deadline = T0.plus(Limits.REQUEST_TIMEOUT);
 
-    assertEquals(Optional.of(deadline), conversation.nextWake());
-    assertEquals(List.of(), conversation.onTick(deadline.minusMillis(1)));
+    assertEquals(Optional.of(deadline.steady()), conversation.nextWake());
+    assertEquals(List.of(), conversation.onTick(deadline.plus(Duration.ofMillis(-1))));
     assertEquals(
         List.of(
             new Disconnect(
@@ -137,11 +139,11 @@ class ConversationTest {
   void givesEachPartOfAllBlocksItsOwnTime() {
     List<Block> blocks = Blocks.chain(5);
     askAllBlocksOf(ALICE, blocks.get(4));
-    Instant later = T0.plusSeconds(20);
+    Moment later = T0.plus(Duration.ofSeconds(20));
 
     conversation.onBlocks(ALICE, blocks.subList(0, 2), true, door, later);
 
-    assertEquals(Optional.of(later.plus(Limits.REQUEST_TIMEOUT)), conversation.nextWake());
+    assertEquals(Optional.of(later.steady().plus(Limits.REQUEST_TIMEOUT)), conversation.nextWake());
   }
 
   @Test
@@ -200,13 +202,13 @@ class ConversationTest {
   @Test
   void asksAgainOnceABlockFromTheFutureHasComeOfAge() {
     Block early =
-        Blocks.childOf(Blocks.genesis()).withTime(T0.plusSeconds(90).toEpochMilli()).build();
+        Blocks.childOf(Blocks.genesis()).withTime(T0.wall().plusSeconds(90).toEpochMilli()).build();
     conversation.onPeerReady(ALICE, T0);
     assertEquals(List.of(), conversation.onBlocks(ALICE, List.of(early), false, door, T0));
 
-    Instant ofAge = T0.plusSeconds(30);
-    assertEquals(Optional.of(ofAge), conversation.nextWake());
-    assertEquals(List.of(), conversation.onTick(ofAge.minusMillis(1)));
+    Moment ofAge = T0.plus(Duration.ofSeconds(30));
+    assertEquals(Optional.of(ofAge.steady()), conversation.nextWake());
+    assertEquals(List.of(), conversation.onTick(ofAge.plus(Duration.ofMillis(-1))));
     assertEquals(List.of(new Send(ALICE, Wire.latestBlock(2))), conversation.onTick(ofAge));
   }
 
