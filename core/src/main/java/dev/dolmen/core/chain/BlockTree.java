@@ -56,7 +56,8 @@ final class BlockTree {
       return HeaderRules.median(timestamps());
     }
 
-    private long[] timestamps() {
+    /** To be left as they are by whoever asks. */
+    long[] timestamps() {
       long[] known = timestamps;
       if (known == null) {
         known = readTimestamps(header());
@@ -118,10 +119,7 @@ final class BlockTree {
 
   /** Notes a header that was just stored. */
   void add(ChainedHeader child, Node parent) {
-    long[] before = parent.timestamps();
-    long[] timestamps = new long[Math.min(before.length + 1, HeaderRules.MEDIAN_ANCESTORS)];
-    timestamps[0] = child.header().timestamp();
-    System.arraycopy(before, 0, timestamps, 1, timestamps.length - 1);
+    long[] timestamps = HeaderCursor.prepend(child.header().timestamp(), parent.timestamps());
     recent.put(child.hash(), new Node(child, timestamps));
   }
 

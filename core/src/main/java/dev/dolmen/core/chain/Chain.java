@@ -15,6 +15,7 @@ import dev.dolmen.core.store.ChainedHeader;
 import dev.dolmen.core.store.StoreChange;
 import java.time.Instant;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
@@ -240,6 +241,35 @@ public final class Chain {
   /** Whether the best chain holds a transaction. */
   public boolean includes(TransactionId id) {
     return store.locate(id).isPresent();
+  }
+
+  /** Whether a block broke a rule, or stands on one that did, as far as that is remembered. */
+  public boolean isInvalid(BlockHash hash) {
+    return invalid.contains(hash);
+  }
+
+  /** A stored block's place, of any branch, to check headers from there on; empty if not stored. */
+  public Optional<HeaderCursor> cursorAt(BlockHash hash) {
+    return tree.find(hash)
+        .map(node -> new HeaderCursor(headerRules, node.chained(), node.timestamps()));
+  }
+
+  /** Whether a branch with this much work would replace the best chain. */
+  public boolean isBetterThanTip(Work totalWork) {
+    return headerRules.isBetter(totalWork, tip.chained().totalWork());
+  }
+
+  /** The rules of headers, for the one that depends on the clock. */
+  public HeaderRules headerRules() {
+    return headerRules;
+  }
+
+  /** As {@link #locator}, for a chain of headers that ends in one we do not have the block of. */
+  public Locator locatorFrom(BlockHash newest) {
+    List<BlockHash> hashes = new ArrayList<>();
+    hashes.add(newest);
+    hashes.addAll(locator().hashes());
+    return new Locator(hashes.subList(0, Math.min(hashes.size(), Locator.MAX_HASHES)));
   }
 
   /** Our best chain in a few hashes, for a peer to find what we share. */
