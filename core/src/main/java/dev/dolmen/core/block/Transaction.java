@@ -200,6 +200,11 @@ public final class Transaction {
     return known;
   }
 
+  /** The first eight bytes of {@link #leafHash}, big-endian: a short name for these very bytes. */
+  public long leafPrefix() {
+    return leafHash().w0();
+  }
+
   /**
    * Whether the author signed this for the network with that genesis. Costs an Ed25519 verification
    * each time.

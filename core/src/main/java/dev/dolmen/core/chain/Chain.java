@@ -7,6 +7,7 @@ import dev.dolmen.core.block.TransactionId;
 import dev.dolmen.core.consensus.BlockRules;
 import dev.dolmen.core.consensus.HeaderRules;
 import dev.dolmen.core.consensus.NetworkParameters;
+import dev.dolmen.core.consensus.VerifiedSignatures;
 import dev.dolmen.core.consensus.Violation;
 import dev.dolmen.core.consensus.Work;
 import dev.dolmen.core.store.BlockReader;
@@ -37,6 +38,7 @@ public final class Chain {
   private final BlockStore store;
   private final HeaderRules headerRules;
   private final BlockRules blockRules;
+  private final VerifiedSignatures verified;
   private final BlockTree tree;
   private final SideBranches sideBranches;
   private final Set<BlockHash> invalid = new LinkedHashSet<>();
@@ -45,6 +47,17 @@ public final class Chain {
 
   /** The chain as the store has it: opening a store resumes at the tip it was closed with. */
   public Chain(NetworkParameters parameters, BlockStore store) {
+    this(parameters, store, new VerifiedSignatures());
+  }
+
+  /**
+   * The same.
+   *
+   * @param verified signatures that need not be verified again, shared with the pool that the same
+   *     thread owns
+   */
+  public Chain(NetworkParameters parameters, BlockStore store, VerifiedSignatures verified) {
+    this.verified = verified;
     this.store = store;
     this.headerRules = new HeaderRules(parameters);
     this.blockRules = new BlockRules(parameters);
@@ -127,7 +140,7 @@ public final class Chain {
       return Verdict.refused(new AddBlockResult.BodyMismatch(otherBody.get()));
     }
     return blockRules
-        .check(block)
+        .check(block, verified)
         .or(() -> repeats(block, parent))
         .map(Verdict::invalid)
         .orElse(Verdict.GOOD);

@@ -8,10 +8,12 @@ import dev.dolmen.core.block.TransactionId;
 import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /**
  * What makes a body acceptable below its header, as far as that can be said without looking at
- * other blocks. Pure and expensive, so it may be asked on any thread.
+ * other blocks. Pure and expensive, so it may be asked on any thread, except for the questions that
+ * use a memory of {@link VerifiedSignatures}: those belong to its owner's thread.
  *
  * <p>Rule: docs/protocol.md#rules
  */
@@ -44,6 +46,15 @@ public final class BlockRules {
    * last.
    */
   public Optional<Violation> check(Block block) {
+    return check(block, this::signatureIsGood);
+  }
+
+  /** The same, without verifying a signature that is known to be good; good ones are noted. */
+  public Optional<Violation> check(Block block, VerifiedSignatures verified) {
+    return check(block, transaction -> signatureIsGood(transaction, verified));
+  }
+
+  private Optional<Violation> check(Block block, Predicate<Transaction> signatureIsGood) {
     if (block.size() > network.largestBlock()) {
       return Optional.of(Violation.BLOCK_TOO_LARGE);
     }
@@ -61,7 +72,7 @@ public final class BlockRules {
       }
     }
     for (Transaction transaction : block.transactions()) {
-      if (!transaction.signatureIsValid(genesis)) {
+      if (!signatureIsGood.test(transaction)) {
         return Optional.of(Violation.BAD_SIGNATURE);
       }
     }
@@ -70,13 +81,39 @@ public final class BlockRules {
 
   /** What a transaction breaks by itself, whichever block it may come into. */
   public Optional<Violation> checkTransaction(Transaction transaction) {
+    return checkTransaction(transaction, this::signatureIsGood);
+  }
+
+  /** The same, without verifying a signature that is known to be good; a good one is noted. */
+  public Optional<Violation> checkTransaction(
+      Transaction transaction, VerifiedSignatures verified) {
+    return checkTransaction(transaction, each -> signatureIsGood(each, verified));
+  }
+
+  private Optional<Violation> checkTransaction(
+      Transaction transaction, Predicate<Transaction> signatureIsGood) {
     if (!network.mayWrite(transaction.author())) {
       return Optional.of(Violation.AUTHOR_NOT_ALLOWED);
     }
-    if (!transaction.signatureIsValid(genesis)) {
+    if (!signatureIsGood.test(transaction)) {
       return Optional.of(Violation.BAD_SIGNATURE);
     }
     return Optional.empty();
+  }
+
+  private boolean signatureIsGood(Transaction transaction) {
+    return transaction.signatureIsValid(genesis);
+  }
+
+  private boolean signatureIsGood(Transaction transaction, VerifiedSignatures verified) {
+    if (verified.contains(transaction.leafHash())) {
+      return true;
+    }
+    boolean good = signatureIsGood(transaction);
+    if (good) {
+      verified.add(transaction.leafHash());
+    }
+    return good;
   }
 
   /**
