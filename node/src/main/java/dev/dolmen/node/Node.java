@@ -8,10 +8,13 @@ import dev.dolmen.core.chain.AddBlockResult;
 import dev.dolmen.core.chain.Chain;
 import dev.dolmen.core.chain.ChainUpdate;
 import dev.dolmen.core.consensus.NetworkParameters;
+import dev.dolmen.core.consensus.VerifiedSignatures;
 import dev.dolmen.core.encoding.Bytes;
 import dev.dolmen.core.encoding.MalformedException;
 import dev.dolmen.core.mempool.AddTransactionResult;
+import dev.dolmen.core.mempool.GivenBack;
 import dev.dolmen.core.mempool.Mempool;
+import dev.dolmen.core.mempool.Origin;
 import dev.dolmen.core.mining.BlockTemplate;
 import dev.dolmen.core.mining.NonceSearch;
 import dev.dolmen.core.signature.PublicKey;
@@ -102,8 +105,9 @@ public final class Node {
     this.parameters = parameters;
     this.author = author;
     this.signer = signer;
-    this.chain = new Chain(parameters, store);
-    this.mempool = new Mempool(parameters, chain.tip().height());
+    VerifiedSignatures verified = new VerifiedSignatures();
+    this.chain = new Chain(parameters, store, verified);
+    this.mempool = new Mempool(parameters, chain.tip().height(), verified);
     this.conversation = new Conversation(chain, requestIds);
     this.server = new BlockServer(chain, mempool, parameters.largestBlock());
     this.transactionRelay =
@@ -139,6 +143,7 @@ public final class Node {
     requestIds.forget(peer);
     server.onPeerGone(peer);
     blockRelay.onPeerGone(peer);
+    mempool.peerGone(new Origin.Peer(peer));
     actions.addAll(conversation.onPeerGone(peer, now));
     actions.addAll(transactionRelay.onPeerGone(peer, now.steady()));
     return finish(actions, now);
@@ -231,10 +236,11 @@ public final class Node {
       if (chain.includes(transaction.id())) {
         continue;
       }
-      AddTransactionResult result = mempool.add(transaction);
-      if (result instanceof AddTransactionResult.Added) {
+      AddTransactionResult result = mempool.add(transaction, new Origin.Peer(peer));
+      if (result instanceof AddTransactionResult.Added room) {
         added.add(transaction.id());
         actions.add(changed(transaction.id(), TransactionState.PENDING));
+        actions.addAll(evicted(room.evicted()));
       } else if (result instanceof AddTransactionResult.Rejected rejected) {
         actions.add(
             violation(
@@ -242,6 +248,7 @@ public final class Node {
         break;
       }
     }
+    added.removeIf(id -> !mempool.contains(id)); // One may have made room for the next.
     actions.addAll(transactionRelay.announce(added));
     actions.addAll(transactionRelay.fetchWhatIsFree(now.steady()));
     return actions;
@@ -274,7 +281,9 @@ public final class Node {
     if (update.movedTip()) {
       movement.add(update);
       for (BlockHash hash : update.disconnected()) {
-        returned.addAll(mempool.disconnected(block(hash)));
+        GivenBack givenBack = mempool.disconnected(block(hash), chain::includes);
+        returned.addAll(givenBack.pending());
+        actions.addAll(evicted(givenBack.evicted()));
       }
       for (BlockHash hash : update.connected()) {
         mempool
@@ -286,20 +295,22 @@ public final class Node {
         actions.add(changed(transaction.id(), TransactionState.EXPIRED));
       }
     } else {
-      returned.addAll(mempool.disconnected(added));
+      GivenBack givenBack = mempool.disconnected(added, chain::includes);
+      returned.addAll(givenBack.pending());
+      actions.addAll(evicted(givenBack.evicted()));
       mempool.tipIs(chain.tip().height());
-      returned.forEach(
-          transaction -> {
-            if (chain.includes(transaction.id())) {
-              mempool.forget(transaction.id());
-            }
-          });
     }
     List<TransactionId> waiting =
         returned.stream().map(Transaction::id).filter(mempool::contains).toList();
     waiting.forEach(id -> actions.add(changed(id, TransactionState.PENDING)));
     actions.addAll(transactionRelay.announce(waiting));
     return actions;
+  }
+
+  private static List<NodeAction> evicted(List<Transaction> transactions) {
+    return transactions.stream()
+        .map(transaction -> changed(transaction.id(), TransactionState.EVICTED))
+        .toList();
   }
 
   /** What every input ends with: a new tip is announced, told and built upon. */
@@ -353,10 +364,11 @@ public final class Node {
     if (place.isPresent()) {
       return new Answer<>(new SubmitResult.AlreadyIncluded(place.get()), List.of());
     }
-    AddTransactionResult result = mempool.add(transaction);
+    AddTransactionResult result = mempool.add(transaction, Origin.LOCAL);
     List<NodeAction> actions = new ArrayList<>();
-    if (result instanceof AddTransactionResult.Added) {
+    if (result instanceof AddTransactionResult.Added room) {
       actions.add(changed(id, TransactionState.PENDING));
+      actions.addAll(evicted(room.evicted()));
       if (makesOnDemand) {
         make(actions, now);
       }
@@ -397,7 +409,9 @@ public final class Node {
     }
     if (result instanceof AddTransactionResult.Full) {
       return new SubmitResult.NoRoom(
-          "the mempool is full (" + mempool.bytes() + " bytes); try again after the next block");
+          "the mempool is full of what was given here ("
+              + mempool.bytes()
+              + " bytes); try again after the next block");
     }
     return new SubmitResult.Accepted(transaction);
   }

@@ -10,19 +10,29 @@ import dev.dolmen.core.block.Transaction;
 import dev.dolmen.core.block.TransactionId;
 import dev.dolmen.core.consensus.BlockRules;
 import dev.dolmen.core.consensus.NetworkParameters;
+import dev.dolmen.core.consensus.VerifiedSignatures;
 import dev.dolmen.core.consensus.Violation;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
+import java.util.Iterator;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /**
  * Transactions waiting to be included, oldest first, bounded in bytes. It follows the chain: what a
  * block includes leaves, what a reorganisation gives back returns, what can no longer be included
  * goes. One thread calls it. Rule: {@code docs/protocol.md#mempool}
+ *
+ * <p>Room is shared fairly: a connected peer has at most an eighth of it, and when there is none
+ * left, whoever has the most gives way. What this node's own users gave never does.
  *
  * <p>The caller asks the chain whether a transaction is included already; the pool knows only what
  * is pending.
@@ -32,43 +42,83 @@ public final class Mempool {
   /** Counted in canonical bytes; source of the figure: {@code docs/protocol.md#limits}. */
   public static final long MAX_BYTES = 64L * 1024 * 1024;
 
+  /** A connected peer may fill one of so many equal parts of the pool. */
+  public static final int PEER_SHARES = 8;
+
+  /**
+   * Included transactions that were given by this node's own users are remembered, the newest so
+   * many, so that they are pinned again if a reorganisation gives them back; some 100 bytes each.
+   */
+  static final int MAX_INCLUDED_LOCALS = 10_000;
+
+  /**
+   * A block is as full as it gets when so many in a row did not fit into what room is left: looking
+   * through the whole pool for one that does would cost more than it earns.
+   */
+  static final int MAX_MISFITS_IN_A_ROW = 1_000;
+
   private final NetworkParameters parameters;
   private final BlockRules rules;
+  private final VerifiedSignatures verified;
   private final long maxBytes;
+
   private final Map<TransactionId, Pending> pending = new HashMap<>();
+  private final LeafIndex byLeaf = new LeafIndex();
+  private final Shares shares = new Shares();
 
-  /** What is pending by place: the smaller, the older. */
-  private final TreeMap<Long, Transaction> inOrder = new TreeMap<>();
+  /** What the next block may include, oldest first. */
+  private final TreeSet<Pending> ripe = new TreeSet<>(Comparator.comparingLong(Pending::place));
 
-  private final TreeMap<Long, Map<TransactionId, Transaction>> byExpiry = new TreeMap<>();
+  /** All that is pending; there are no more heights than a transaction may live. */
+  private final TreeMap<Long, Set<Pending>> byExpiry = new TreeMap<>();
+
+  /** Oldest first. */
+  private final Set<TransactionId> includedLocals = new LinkedHashSet<>();
+
   private long bytes;
   private long tipHeight;
   private long newestPlace;
   private long oldestPlace;
 
-  private record Pending(Transaction transaction, long place) {}
-
   /** An empty pool above a tip, with the usual bound. */
   public Mempool(NetworkParameters parameters, long tipHeight) {
-    this(parameters, tipHeight, MAX_BYTES);
+    this(parameters, tipHeight, new VerifiedSignatures());
   }
 
   /**
-   * An empty pool above a tip.
+   * The same.
+   *
+   * @param verified signatures that need not be verified again, shared with the chain that the same
+   *     thread owns
+   */
+  public Mempool(NetworkParameters parameters, long tipHeight, VerifiedSignatures verified) {
+    this(parameters, tipHeight, verified, MAX_BYTES);
+  }
+
+  /**
+   * The same.
    *
    * @param maxBytes how many canonical bytes it may hold
    */
-  public Mempool(NetworkParameters parameters, long tipHeight, long maxBytes) {
+  public Mempool(
+      NetworkParameters parameters, long tipHeight, VerifiedSignatures verified, long maxBytes) {
     this.parameters = parameters;
     this.rules = new BlockRules(parameters);
+    this.verified = verified;
     this.tipHeight = tipHeight;
     this.maxBytes = maxBytes;
   }
 
-  /** Checks a transaction and keeps it if it may be included in one of the next blocks. */
-  public AddTransactionResult add(Transaction transaction) {
-    TransactionId id = transaction.id();
-    if (pending.containsKey(id)) {
+  /**
+   * Checks a transaction and keeps it if it may be included in one of the next blocks. One that
+   * waits already and is given by this node's own users is pinned from now on.
+   */
+  public AddTransactionResult add(Transaction transaction, Origin origin) {
+    Pending known = pending.get(transaction.id());
+    if (known != null) {
+      if (origin.equals(Origin.LOCAL)) {
+        pin(known);
+      }
       return new AddTransactionResult.AlreadyPending();
     }
     if (transaction.expiryHeight() <= tipHeight) {
@@ -81,15 +131,25 @@ public final class Mempool {
     if (transaction.size() > parameters.largestBlock() - BlockHeader.BYTES) {
       return new AddTransactionResult.Rejected(Violation.BLOCK_TOO_LARGE);
     }
-    if (bytes + transaction.size() > maxBytes) {
+    Pending newcomer = new Pending(transaction, ++newestPlace, origin);
+    Optional<List<Pending>> evicted = makeRoomAndInsert(newcomer);
+    if (evicted.isEmpty()) {
       return new AddTransactionResult.Full();
     }
-    Optional<Violation> violation = rules.checkTransaction(transaction);
+    // Last, since it costs the most.
+    Optional<Violation> violation = rules.checkTransaction(transaction, verified);
     if (violation.isPresent()) {
+      remove(newcomer);
+      evicted.get().forEach(this::insert);
       return new AddTransactionResult.Rejected(violation.get());
     }
-    insert(transaction, ++newestPlace);
-    return new AddTransactionResult.Added();
+    return new AddTransactionResult.Added(transactionsOf(evicted.get()));
+  }
+
+  private void pin(Pending entry) {
+    shares.remove(entry);
+    entry.countFor(Origin.LOCAL);
+    shares.add(entry);
   }
 
   private long furthestExpiryAfterTip() {
@@ -103,21 +163,29 @@ public final class Mempool {
    * them; {@link #tipIs} follows in any case, and drops what has expired.
    *
    * @param block one that the chain has checked in full
-   * @return those that wait now and did not before, in the block's order
+   * @param included what the best chain holds now, which need not wait
    */
-  public List<Transaction> disconnected(Block block) {
-    List<Transaction> returned = new ArrayList<>();
+  public GivenBack disconnected(Block block, Predicate<TransactionId> included) {
+    List<Pending> returned = new ArrayList<>();
+    List<Pending> evicted = new ArrayList<>();
     for (Transaction transaction : Lists.reverse(block.transactions())) {
       // Whether it has expired is for the new tip to say, which may be lower than the old one.
       boolean tooEarly = transaction.expiryHeight() - furthestExpiryAfterTip() > tipHeight;
-      if (!tooEarly
-          && !pending.containsKey(transaction.id())
-          && bytes + transaction.size() <= maxBytes) {
-        insert(transaction, --oldestPlace);
-        returned.add(transaction);
+      TransactionId id = transaction.id();
+      if (!tooEarly && !pending.containsKey(id) && !included.test(id)) {
+        Origin origin = includedLocals.remove(id) ? Origin.LOCAL : Origin.Common.GIVEN_BACK;
+        Pending entry = new Pending(transaction, --oldestPlace, origin);
+        makeRoomAndInsert(entry)
+            .ifPresent(
+                madeRoom -> {
+                  returned.add(entry);
+                  evicted.addAll(madeRoom);
+                });
       }
     }
-    return Lists.reverse(returned);
+    // One that came back may have made room for the next.
+    List<Pending> waited = evicted.stream().filter(entry -> !returned.remove(entry)).toList();
+    return new GivenBack(transactionsOf(Lists.reverse(returned)), transactionsOf(waited));
   }
 
   /**
@@ -126,21 +194,25 @@ public final class Mempool {
    * @return ids that were pending
    */
   public List<TransactionId> connected(Block block) {
-    return block.transactions().stream().map(Transaction::id).filter(this::forget).toList();
+    List<TransactionId> included = new ArrayList<>();
+    for (Transaction transaction : block.transactions()) {
+      Pending entry = pending.get(transaction.id());
+      if (entry != null) {
+        remove(entry);
+        included.add(entry.id());
+        if (entry.origin().equals(Origin.LOCAL)) {
+          rememberIncludedLocal(entry.id());
+        }
+      }
+    }
+    return included;
   }
 
-  /**
-   * Lets go of one transaction.
-   *
-   * @return whether it was pending
-   */
-  public boolean forget(TransactionId id) {
-    Pending removed = pending.get(id);
-    if (removed == null) {
-      return false;
+  private void rememberIncludedLocal(TransactionId id) {
+    if (includedLocals.size() == MAX_INCLUDED_LOCALS) {
+      includedLocals.remove(includedLocals.iterator().next());
     }
-    remove(removed.transaction());
-    return true;
+    includedLocals.add(id);
   }
 
   /**
@@ -149,50 +221,116 @@ public final class Mempool {
    * @return those that have expired
    */
   public List<Transaction> tipIs(long height) {
+    long ripeBefore = furthestRipeExpiry();
     tipHeight = height;
-    List<Transaction> expired = new ArrayList<>();
-    byExpiry.headMap(height, true).values().forEach(same -> expired.addAll(same.values()));
+    long ripeNow = furthestRipeExpiry();
+    if (ripeBefore < ripeNow) {
+      byExpiry.subMap(ripeBefore, false, ripeNow, true).values().forEach(ripe::addAll);
+    } else {
+      byExpiry.subMap(ripeNow, false, ripeBefore, true).values().stream()
+          .flatMap(Set::stream)
+          .forEach(ripe::remove);
+    }
+    List<Pending> expired = new ArrayList<>();
+    byExpiry.headMap(height, true).values().forEach(expired::addAll);
     expired.forEach(this::remove);
-    return expired;
+    return transactionsOf(expired);
   }
 
-  private void insert(Transaction transaction, long place) {
-    pending.put(transaction.id(), new Pending(transaction, place));
-    inOrder.put(place, transaction);
+  /** The furthest expiry that the next block may include. */
+  private long furthestRipeExpiry() {
+    return tipHeight + 1 + parameters.expiryWindow();
+  }
+
+  /**
+   * A peer is gone. What it sent stays, and counts in one share with what other peers sent that are
+   * gone.
+   */
+  public void peerGone(Origin.Peer peer) {
+    shares.merge(peer, Origin.Common.GONE_PEERS);
+  }
+
+  /**
+   * Inserts a transaction, then lets give way whoever has too much.
+   *
+   * @return those that gave way; empty if the newcomer itself would have to, and nothing has
+   *     changed
+   */
+  private Optional<List<Pending>> makeRoomAndInsert(Pending newcomer) {
+    List<Pending> evicted = new ArrayList<>();
+    insert(newcomer);
+    while (true) {
+      Optional<Pending> next;
+      if (isOverItsShare(newcomer.origin())) {
+        next = shares.nextOf(newcomer.origin());
+      } else if (bytes > maxBytes) {
+        next = shares.next();
+      } else {
+        return Optional.of(evicted);
+      }
+      Pending givesWay = next.orElse(newcomer); // If all else is local.
+      remove(givesWay);
+      if (givesWay == newcomer) {
+        evicted.forEach(this::insert);
+        return Optional.empty();
+      }
+      evicted.add(givesWay);
+    }
+  }
+
+  private boolean isOverItsShare(Origin origin) {
+    return origin instanceof Origin.Peer && shares.bytesOf(origin) > maxBytes / PEER_SHARES;
+  }
+
+  private void insert(Pending entry) {
+    Transaction transaction = entry.transaction();
+    pending.put(entry.id(), entry);
+    byLeaf.add(transaction.leafPrefix(), transaction);
+    shares.add(entry);
     byExpiry
-        .computeIfAbsent(transaction.expiryHeight(), height -> new LinkedHashMap<>())
-        .put(transaction.id(), transaction);
-    bytes += transaction.size();
+        .computeIfAbsent(transaction.expiryHeight(), height -> new LinkedHashSet<>())
+        .add(entry);
+    if (transaction.expiryHeight() <= furthestRipeExpiry()) {
+      ripe.add(entry);
+    }
+    bytes += entry.size();
   }
 
-  private void remove(Transaction transaction) {
-    Pending removed = verifyNotNull(pending.remove(transaction.id()));
-    inOrder.remove(removed.place());
-    Map<TransactionId, Transaction> sameExpiry =
-        verifyNotNull(byExpiry.get(transaction.expiryHeight()));
-    sameExpiry.remove(transaction.id());
+  private void remove(Pending entry) {
+    Transaction transaction = entry.transaction();
+    verifyNotNull(pending.remove(entry.id()));
+    byLeaf.remove(transaction.leafPrefix(), transaction);
+    shares.remove(entry);
+    Set<Pending> sameExpiry = verifyNotNull(byExpiry.get(transaction.expiryHeight()));
+    sameExpiry.remove(entry);
     if (sameExpiry.isEmpty()) {
       byExpiry.remove(transaction.expiryHeight());
     }
-    bytes -= transaction.size();
+    ripe.remove(entry);
+    bytes -= entry.size();
     checkState(bytes >= 0, "more bytes left the pool than entered it");
   }
 
   /**
-   * What the next block may include, oldest first.
+   * What the next block may include, oldest first. It looks at little more than it selects.
    *
    * @param maxBytes room for transactions, in canonical bytes
    */
   public List<Transaction> selectForNextBlock(long maxBytes) {
     List<Transaction> selected = new ArrayList<>();
     long room = maxBytes;
-    for (Transaction transaction : inOrder.values()) {
-      if (room < Transaction.MIN_BYTES) {
-        break;
-      }
-      if (transaction.size() <= room && rules.checkExpiry(transaction, tipHeight + 1).isEmpty()) {
-        selected.add(transaction);
-        room -= transaction.size();
+    int misfits = 0;
+    Iterator<Pending> oldestFirst = ripe.iterator();
+    while (room >= Transaction.MIN_BYTES
+        && misfits < MAX_MISFITS_IN_A_ROW
+        && oldestFirst.hasNext()) {
+      Pending entry = oldestFirst.next();
+      if (entry.size() <= room) {
+        selected.add(entry.transaction());
+        room -= entry.size();
+        misfits = 0;
+      } else {
+        misfits++;
       }
     }
     return selected;
@@ -200,12 +338,21 @@ public final class Mempool {
 
   /** Whether the next block may include something. */
   public boolean hasSomethingForNextBlock() {
-    return !byExpiry.isEmpty() && byExpiry.firstKey() <= tipHeight + 1 + parameters.expiryWindow();
+    return !ripe.isEmpty();
   }
 
   /** A pending transaction. */
   public Optional<Transaction> get(TransactionId id) {
     return Optional.ofNullable(pending.get(id)).map(Pending::transaction);
+  }
+
+  /**
+   * The pending transaction whose {@link Transaction#leafPrefix} this is. Whoever asks guesses: it
+   * may be another than the one that is meant, and of two with the same prefix the younger is not
+   * found.
+   */
+  public Optional<Transaction> byLeafPrefix(long prefix) {
+    return byLeaf.find(prefix);
   }
 
   /** Whether a transaction is pending. */
@@ -215,7 +362,12 @@ public final class Mempool {
 
   /** Ids of what is pending, oldest first. */
   public List<TransactionId> ids() {
-    return inOrder.values().stream().map(Transaction::id).toList();
+    Stream<Pending> unripe =
+        byExpiry.tailMap(furthestRipeExpiry(), false).values().stream().flatMap(Set::stream);
+    return Stream.concat(ripe.stream(), unripe)
+        .sorted(Comparator.comparingLong(Pending::place))
+        .map(Pending::id)
+        .toList();
   }
 
   /** How many are pending. */
@@ -226,5 +378,14 @@ public final class Mempool {
   /** Their canonical bytes. */
   public long bytes() {
     return bytes;
+  }
+
+  /** Canonical bytes of what is pending from there. */
+  public long bytesOf(Origin origin) {
+    return shares.bytesOf(origin);
+  }
+
+  private static List<Transaction> transactionsOf(List<Pending> entries) {
+    return entries.stream().map(Pending::transaction).toList();
   }
 }

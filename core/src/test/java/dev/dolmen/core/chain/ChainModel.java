@@ -19,6 +19,7 @@ import dev.dolmen.core.consensus.NetworkParameters;
 import dev.dolmen.core.consensus.Target;
 import dev.dolmen.core.consensus.Violation;
 import dev.dolmen.core.mempool.Mempool;
+import dev.dolmen.core.mempool.Origin;
 import dev.dolmen.core.signature.PublicKey;
 import dev.dolmen.core.signature.SigningKey;
 import dev.dolmen.core.store.BlockStore;
@@ -357,10 +358,10 @@ public final class ChainModel {
     for (int i = newest; i >= Math.max(0, newest - 2); i--) {
       Transaction entry = transactions.get(i);
       if (store.locate(entry.id()).isEmpty()) {
-        pool.add(entry);
+        pool.add(entry, Origin.LOCAL);
       }
     }
-    update.disconnected().forEach(hash -> pool.disconnected(blockOf(hash)));
+    update.disconnected().forEach(hash -> pool.disconnected(blockOf(hash), chain::includes));
     update.connected().forEach(hash -> pool.connected(blockOf(hash)));
     pool.tipIs(best.height());
 

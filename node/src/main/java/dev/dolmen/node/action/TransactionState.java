@@ -9,7 +9,9 @@ public enum TransactionState {
   /** In a block of the best chain. */
   INCLUDED,
   /** Can no longer be included. */
-  EXPIRED;
+  EXPIRED,
+  /** Waited, and had to make room in a full pool; it may be sent again. */
+  EVICTED;
 
   /** As the API says it. */
   public String label() {

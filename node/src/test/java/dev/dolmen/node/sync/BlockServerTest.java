@@ -15,6 +15,7 @@ import dev.dolmen.core.chain.Locator;
 import dev.dolmen.core.consensus.NetworkParameters;
 import dev.dolmen.core.encoding.Hash256;
 import dev.dolmen.core.mempool.Mempool;
+import dev.dolmen.core.mempool.Origin;
 import dev.dolmen.core.store.MemoryBlockStore;
 import dev.dolmen.network.peers.DisconnectReason;
 import dev.dolmen.node.action.NodeAction;
@@ -233,7 +234,7 @@ class BlockServerTest {
   @Test
   void answersPendingTransactionsById() {
     Transaction pending = Blocks.transaction("alice", "pending", 100);
-    mempool.add(pending);
+    mempool.add(pending, Origin.LOCAL);
     TransactionId unknown = new TransactionId(Hash256.ZERO);
 
     assertEquals(
@@ -265,8 +266,8 @@ class BlockServerTest {
   void sendsOnlyAsManyTransactionsAsFitAnAnswer() {
     Transaction small = Blocks.transaction("alice", "small", 100);
     Transaction large = Blocks.transaction("alice", "x".repeat(LARGEST_ANSWER), 100);
-    mempool.add(small);
-    mempool.add(large);
+    mempool.add(small, Origin.LOCAL);
+    mempool.add(large, Origin.LOCAL);
 
     assertEquals(
         sent(Wire.transactions(5, List.of(small), false)),
