@@ -65,6 +65,11 @@ public final class Blocks {
     return DEV.chainAfter(genesis(), length);
   }
 
+  /** So many empty blocks on any other. */
+  public static List<Block> chainOn(Block parent, int length) {
+    return DEV.chainAfter(parent, length);
+  }
+
   public static Builder childOf(Block parent) {
     return childOf(parent.header());
   }

@@ -48,6 +48,18 @@ public sealed interface AddBlockResult {
   }
 
   /**
+   * Not stored, since its branch has too little work: far less than our best chain, or less than
+   * the side branches that fill all the room there is. Nothing is wrong with it. It finds room once
+   * the headers above it prove its branch heavier.
+   */
+  record TooFarBehind() implements AddBlockResult {
+    @Override
+    public <T> T deliverTo(Reader<T> reader) {
+      return reader.tooFarBehind();
+    }
+  }
+
+  /**
    * The transactions are not those the header commits to. The header is still good: ask another
    * peer.
    */
@@ -82,6 +94,9 @@ public sealed interface AddBlockResult {
 
     /** See {@link NotYet}. */
     T notYet(Instant validFrom);
+
+    /** See {@link TooFarBehind}. */
+    T tooFarBehind();
 
     /** See {@link BodyMismatch}. */
     T bodyMismatch(Violation violation);

@@ -103,6 +103,13 @@ final class BlockTree {
     return node != null ? Optional.of(node.chained()) : store.header(hash);
   }
 
+  /** The same of a header that is known to be there. */
+  ChainedHeader header(BlockHash hash) {
+    return peek(hash)
+        .orElseThrow(
+            () -> new IllegalStateException("header " + hash + " is linked to but not stored"));
+  }
+
   private @Nullable Node findOrNull(BlockHash hash) {
     Node node = recent.get(hash);
     if (node != null) {
@@ -121,6 +128,11 @@ final class BlockTree {
   void add(ChainedHeader child, Node parent) {
     long[] timestamps = HeaderCursor.prepend(child.header().timestamp(), parent.timestamps());
     recent.put(child.hash(), new Node(child, timestamps));
+  }
+
+  /** A header is not stored any more. */
+  void forget(BlockHash hash) {
+    recent.remove(hash);
   }
 
   private long[] readTimestamps(BlockHeader newest) {

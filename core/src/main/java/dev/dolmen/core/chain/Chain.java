@@ -13,6 +13,7 @@ import dev.dolmen.core.consensus.Work;
 import dev.dolmen.core.store.BlockReader;
 import dev.dolmen.core.store.BlockStore;
 import dev.dolmen.core.store.ChainedHeader;
+import dev.dolmen.core.store.SideBlock;
 import dev.dolmen.core.store.StoreChange;
 import java.time.Instant;
 import java.util.ArrayDeque;
@@ -41,6 +42,7 @@ public final class Chain {
   private final VerifiedSignatures verified;
   private final BlockTree tree;
   private final SideBranches sideBranches;
+  private final SideBlocks sideBlocks;
   private final Set<BlockHash> invalid = new LinkedHashSet<>();
   private BlockTree.Node tip;
   private @Nullable Block newest;
@@ -57,6 +59,14 @@ public final class Chain {
    *     thread owns
    */
   public Chain(NetworkParameters parameters, BlockStore store, VerifiedSignatures verified) {
+    this(parameters, store, verified, new SideBlocks());
+  }
+
+  Chain(
+      NetworkParameters parameters,
+      BlockStore store,
+      VerifiedSignatures verified,
+      SideBlocks empty) {
     this.verified = verified;
     this.store = store;
     this.headerRules = new HeaderRules(parameters);
@@ -65,31 +75,43 @@ public final class Chain {
     this.sideBranches = new SideBranches(store, tree, parameters.expiryWindow());
     this.invalid.addAll(store.invalidBlocks());
     this.tip = tree.get(store.tip().hash());
+    this.sideBlocks = empty;
+    for (SideBlock side : store.sideBlocks()) {
+      sideBlocks.add(tree.header(side.hash()), side.size());
+    }
+  }
+
+  /** The same as below, for a block of whose branch nothing is known. */
+  public AddBlockResult add(Block block, Instant now) {
+    return add(block, now, Standing.ORDINARY);
   }
 
   /**
-   * Checks a block and, if it follows the rules, stores it.
+   * Checks a block and, if it follows the rules, stores it. Where it goes to a side branch there
+   * must be room, for which blocks of lighter ones are forgotten.
    *
    * @param block from anywhere: nothing is believed of it
    * @param now our clock, which decides only whether a block is from the future
+   * @param standing what is known of its branch
    */
-  public AddBlockResult add(Block block, Instant now) {
-    Verdict verdict = judge(block, now);
+  public AddBlockResult add(Block block, Instant now, Standing standing) {
+    Verdict verdict = judge(block, now, standing);
     if (verdict.refusal().isPresent()) {
       if (verdict.invalidForEver()) {
         markInvalid(block.hash());
       }
       return verdict.refusal().get();
     }
-    return new AddBlockResult.Added(store(block, tree.get(block.header().previousHash())));
+    BlockTree.Node parent = tree.get(block.header().previousHash());
+    return new AddBlockResult.Added(store(block, parent, standing, verdict.forgotten()));
   }
 
   /**
-   * What {@link #add} would refuse the block with, without storing or remembering anything; empty
-   * if it would be added.
+   * What {@link #add(Block, Instant)} would refuse the block with, without storing or remembering
+   * anything; empty if it would be added.
    */
   public Optional<AddBlockResult> check(Block block, Instant now) {
-    return judge(block, now).refusal();
+    return judge(block, now, Standing.ORDINARY).refusal();
   }
 
   /**
@@ -97,30 +119,37 @@ public final class Chain {
    *
    * @param invalidForEver whether work stands behind a block that breaks a rule: only such a block
    *     is worth remembering, and only a stranger who works can fill that memory
+   * @param forgotten what makes room for a good one
    */
-  private record Verdict(Optional<AddBlockResult> refusal, boolean invalidForEver) {
-    static final Verdict GOOD = new Verdict(Optional.empty(), false);
+  private record Verdict(
+      Optional<AddBlockResult> refusal, boolean invalidForEver, List<BlockHash> forgotten) {
+
+    static Verdict good(List<BlockHash> forgotten) {
+      return new Verdict(Optional.empty(), false, forgotten);
+    }
 
     static Verdict refused(AddBlockResult result) {
-      return new Verdict(Optional.of(result), false);
+      return new Verdict(Optional.of(result), false, List.of());
     }
 
     static Verdict invalid(Violation violation) {
-      return new Verdict(Optional.of(new AddBlockResult.Rejected(violation)), true);
+      return new Verdict(Optional.of(new AddBlockResult.Rejected(violation)), true, List.of());
     }
   }
 
-  private Verdict judge(Block block, Instant now) {
+  private Verdict judge(Block block, Instant now, Standing standing) {
     BlockHash hash = block.hash();
     if (tree.find(hash).isPresent()) {
       return Verdict.refused(new AddBlockResult.AlreadyKnown());
     }
-    if (invalid.contains(hash)) {
-      return Verdict.refused(new AddBlockResult.Rejected(Violation.KNOWN_INVALID));
-    }
     BlockHash parentHash = block.header().previousHash();
     if (invalid.contains(parentHash)) {
-      return Verdict.refused(new AddBlockResult.Rejected(Violation.INVALID_ANCESTOR));
+      return headerRules.carriesWork(block.header()) && !invalid.contains(hash)
+          ? Verdict.invalid(Violation.INVALID_ANCESTOR)
+          : Verdict.refused(new AddBlockResult.Rejected(Violation.INVALID_ANCESTOR));
+    }
+    if (invalid.contains(hash)) {
+      return Verdict.refused(new AddBlockResult.Rejected(Violation.KNOWN_INVALID));
     }
     BlockTree.Node parent = tree.find(parentHash).orElse(null);
     if (parent == null) {
@@ -131,6 +160,13 @@ public final class Chain {
     if (badHeader.isPresent()) {
       return Verdict.refused(new AddBlockResult.Rejected(badHeader.get()));
     }
+    ChainedHeader chained = chained(block, parent);
+    boolean bounded = standing == Standing.ORDINARY && staysAside(chained, parent);
+    if (bounded
+        && headerRules.isFarBehind(
+            chained.totalWork(), tip.chained().totalWork(), tip.header(), SideBlocks.MAX_DEPTH)) {
+      return Verdict.refused(new AddBlockResult.TooFarBehind());
+    }
     if (headerRules.checkClock(block.header(), now.toEpochMilli()).isPresent()) {
       return Verdict.refused(
           new AddBlockResult.NotYet(Instant.ofEpochMilli(headerRules.validFrom(block.header()))));
@@ -139,11 +175,28 @@ public final class Chain {
     if (otherBody.isPresent()) {
       return Verdict.refused(new AddBlockResult.BodyMismatch(otherBody.get()));
     }
-    return blockRules
-        .check(block, verified)
-        .or(() -> repeats(block, parent))
-        .map(Verdict::invalid)
-        .orElse(Verdict.GOOD);
+    Optional<Violation> broken = blockRules.check(block, verified).or(() -> repeats(block, parent));
+    if (broken.isPresent()) {
+      return Verdict.invalid(broken.get());
+    }
+    if (!bounded) {
+      return Verdict.good(List.of());
+    }
+    return sideBlocks
+        .roomFor(chained, block.size())
+        .map(Verdict::good)
+        .orElse(Verdict.refused(new AddBlockResult.TooFarBehind()));
+  }
+
+  private ChainedHeader chained(Block block, BlockTree.Node parent) {
+    Work totalWork = parent.chained().totalWork().plus(headerRules.workOf(block.header()));
+    return new ChainedHeader(block.header(), block.seal(), totalWork);
+  }
+
+  /** Whether the best chain stays as it is when this block is added. */
+  private boolean staysAside(ChainedHeader chained, BlockTree.Node parent) {
+    return !parent.hash().equals(tip.hash())
+        && !headerRules.isBetter(chained.totalWork(), tip.chained().totalWork());
   }
 
   /**
@@ -169,23 +222,25 @@ public final class Chain {
     invalid.add(hash);
   }
 
-  private ChainUpdate store(Block block, BlockTree.Node parent) {
-    Work totalWork = parent.chained().totalWork().plus(headerRules.workOf(block.header()));
-    StoreChange.Builder change = new StoreChange.Builder().store(block, totalWork);
+  private ChainUpdate store(
+      Block block, BlockTree.Node parent, Standing standing, List<BlockHash> forgotten) {
+    ChainedHeader chained = chained(block, parent);
+    StoreChange.Builder change = new StoreChange.Builder().store(block, chained.totalWork());
     ArrayDeque<BlockHash> disconnected = new ArrayDeque<>();
     ArrayDeque<BlockHash> connected = new ArrayDeque<>();
-    boolean extendsTip = parent.hash().equals(tip.hash());
-    boolean becomesTip = headerRules.isBetter(totalWork, tip.chained().totalWork());
-    if (extendsTip) {
+    if (parent.hash().equals(tip.hash())) {
       change.connect(block);
       connected.add(block.hash());
-    } else if (becomesTip) {
+    } else if (!staysAside(chained, parent)) {
       reorganise(change, block, parent, disconnected, connected);
     }
-    store.apply(change.build());
+    forgotten.forEach(change::forget);
+    StoreChange complete = change.build();
+    store.apply(complete);
 
     ChainedHeader before = tip.chained();
-    tree.add(new ChainedHeader(block.header(), block.seal(), totalWork), parent);
+    tree.add(chained, parent);
+    follow(complete, standing);
     if (connected.isEmpty()) {
       sideBranches.grew(block, parent.hash());
     } else {
@@ -197,6 +252,24 @@ public final class Chain {
     }
     return new ChainUpdate(
         before, tip.chained(), List.copyOf(disconnected), List.copyOf(connected));
+  }
+
+  /** Which blocks are off the best chain now. */
+  private void follow(StoreChange change, Standing standing) {
+    for (BlockHash hash : change.forgotten()) {
+      sideBlocks.remove(hash);
+      tree.forget(hash);
+    }
+    change.noLongerSide().forEach(sideBlocks::remove);
+    for (SideBlock side : change.newSide()) {
+      ChainedHeader chained = tree.header(side.hash());
+      // What a reorganisation leaves behind was never proved to be more than it is.
+      if (standing == Standing.PROVED_HEAVIER && change.order().isEmpty()) {
+        sideBlocks.addProved(chained, side.size());
+      } else {
+        sideBlocks.add(chained, side.size());
+      }
+    }
   }
 
   /**

@@ -5,6 +5,7 @@ import static com.google.common.base.Preconditions.checkArgument;
 import dev.dolmen.core.block.BlockHeader;
 import dev.dolmen.core.block.Seal;
 import dev.dolmen.core.encoding.Hash256;
+import java.math.BigInteger;
 import java.util.Arrays;
 import java.util.Optional;
 
@@ -102,6 +103,27 @@ public final class HeaderRules {
    */
   public boolean isBetter(Work candidate, Work current) {
     return candidate.compareTo(current) > 0;
+  }
+
+  /**
+   * Whether a branch lacks more work than so many blocks like the best chain's tip are worth.
+   *
+   * @param tip the best chain's last header, and {@code best} its work
+   */
+  public boolean isFarBehind(Work candidate, Work best, BlockHeader tip, int blocks) {
+    BigInteger margin = workOf(tip).value().multiply(BigInteger.valueOf(blocks));
+    return candidate.value().add(margin).compareTo(best.value()) < 0;
+  }
+
+  /**
+   * Whether work stands behind a header whose parent is not known, so that it was not free to make:
+   * its hash meets its own target, and that is no easier than the first.
+   */
+  public boolean carriesWork(BlockHeader header) {
+    return Target.fromCompact(header.bits())
+        .filter(target -> target.value().compareTo(network.firstTarget().value()) <= 0)
+        .filter(target -> target.isMetBy(header.hash()))
+        .isPresent();
   }
 
   /** The header that a miner completes by finding a nonce; its own is 0. */

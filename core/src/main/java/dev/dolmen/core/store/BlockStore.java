@@ -19,6 +19,9 @@ public interface BlockStore extends BlockReader, AutoCloseable {
   /** The best chain's last block. */
   ChainedHeader tip();
 
+  /** The stored blocks that are not on the best chain, in any order. */
+  List<SideBlock> sideBlocks();
+
   /** Hashes of blocks found invalid, oldest first, at most {@value #MAX_INVALID_BLOCKS}. */
   List<BlockHash> invalidBlocks();
 

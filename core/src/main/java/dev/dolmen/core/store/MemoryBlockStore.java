@@ -12,6 +12,7 @@ import dev.dolmen.core.signature.PublicKey;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
@@ -29,6 +30,7 @@ public final class MemoryBlockStore implements BlockStore {
   private final List<BlockHash> best = new ArrayList<>();
   private final Map<TransactionId, TransactionPlace> places = new HashMap<>();
   private final Map<PublicKey, NavigableMap<Spot, TransactionPlace>> authors = new HashMap<>();
+  private final Map<BlockHash, SideBlock> side = new LinkedHashMap<>();
   private final ArrayDeque<BlockHash> invalid = new ArrayDeque<>();
 
   /** A store that holds the network's genesis block. */
@@ -88,6 +90,11 @@ public final class MemoryBlockStore implements BlockStore {
   }
 
   @Override
+  public synchronized List<SideBlock> sideBlocks() {
+    return List.copyOf(side.values());
+  }
+
+  @Override
   public synchronized List<BlockHash> invalidBlocks() {
     return List.copyOf(invalid);
   }
@@ -118,6 +125,12 @@ public final class MemoryBlockStore implements BlockStore {
               best.subList((int) order.firstHeight(), best.size()).clear();
               best.addAll(order.hashes());
             });
+    change.newSide().forEach(block -> side.put(block.hash(), block));
+    change.noLongerSide().forEach(side::remove);
+    for (BlockHash hash : change.forgotten()) {
+      blocks.remove(hash);
+      side.remove(hash);
+    }
     for (BlockHash hash : change.invalid()) {
       if (invalid.size() == MAX_INVALID_BLOCKS) {
         invalid.removeFirst();

@@ -8,8 +8,12 @@ import dev.dolmen.core.block.Transaction;
 import dev.dolmen.core.consensus.Work;
 import dev.dolmen.core.signature.PublicKey;
 import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +25,9 @@ import org.jspecify.annotations.Nullable;
  * @param connected transactions that enter it
  * @param order the best chain's new hashes, ascending from {@code order.firstHeight()}; everything
  *     stored at or above that height is replaced. Empty if the best chain stays as it is
+ * @param newSide blocks that are stored, and not or no longer on the best chain
+ * @param noLongerSide blocks that were, and are on the best chain now
+ * @param forgotten blocks off the best chain to delete, with their headers
  * @param invalid blocks found invalid
  */
 public record StoreChange(
@@ -28,12 +35,18 @@ public record StoreChange(
     List<Entry> disconnected,
     List<Entry> connected,
     Optional<Order> order,
+    List<SideBlock> newSide,
+    List<BlockHash> noLongerSide,
+    List<BlockHash> forgotten,
     List<BlockHash> invalid) {
 
   public StoreChange {
     blocks = List.copyOf(blocks);
     disconnected = List.copyOf(disconnected);
     connected = List.copyOf(connected);
+    newSide = List.copyOf(newSide);
+    noLongerSide = List.copyOf(noLongerSide);
+    forgotten = List.copyOf(forgotten);
     invalid = List.copyOf(invalid);
   }
 
@@ -73,26 +86,33 @@ public record StoreChange(
 
   /** Collects a change step by step. */
   public static final class Builder {
-    private final List<NewBlock> blocks = new ArrayList<>();
+    private final Map<BlockHash, NewBlock> blocks = new LinkedHashMap<>();
     private final List<Entry> disconnected = new ArrayList<>();
     private final List<Entry> connected = new ArrayList<>();
     private final List<BlockHash> order = new ArrayList<>();
+    private final List<SideBlock> left = new ArrayList<>();
+    private final List<BlockHash> noLongerSide = new ArrayList<>();
+    private final List<BlockHash> forgotten = new ArrayList<>();
     private final List<BlockHash> invalid = new ArrayList<>();
     private @Nullable Block lowest;
 
-    /** Stores a block, which need not become part of the best chain. */
+    /** Stores a block, which is a side block unless it is connected too. */
     public Builder store(Block block, Work totalWork) {
-      blocks.add(new NewBlock(block, totalWork));
+      blocks.put(block.hash(), new NewBlock(block, totalWork));
       return this;
     }
 
-    /** Takes a block's transactions off the best chain. */
+    /** Takes a block off the best chain: it is a side block now. */
     public Builder disconnect(Block block) {
+      left.add(SideBlock.of(block));
       disconnected.addAll(entries(block));
       return this;
     }
 
-    /** Puts a block at the end of the best chain; call in ascending order. */
+    /**
+     * Puts a block at the end of the best chain; call in ascending order. One that this change does
+     * not {@link #store} before is a side block until now.
+     */
     public Builder connect(Block block) {
       if (lowest == null) {
         lowest = block;
@@ -103,6 +123,15 @@ public record StoreChange(
           block.height());
       connected.addAll(entries(block));
       order.add(block.hash());
+      if (!blocks.containsKey(block.hash())) {
+        noLongerSide.add(block.hash());
+      }
+      return this;
+    }
+
+    /** Deletes a side block; no other that is stored may have it as its parent. */
+    public Builder forget(BlockHash hash) {
+      forgotten.add(hash);
       return this;
     }
 
@@ -116,7 +145,22 @@ public record StoreChange(
     public StoreChange build() {
       Optional<Order> newOrder =
           lowest == null ? Optional.empty() : Optional.of(new Order(lowest.height(), order));
-      return new StoreChange(blocks, disconnected, connected, newOrder, invalid);
+      Set<BlockHash> onBestChain = new HashSet<>(order);
+      List<SideBlock> newSide = new ArrayList<>(left);
+      for (NewBlock stored : blocks.values()) {
+        if (!onBestChain.contains(stored.block().hash())) {
+          newSide.add(SideBlock.of(stored.block()));
+        }
+      }
+      return new StoreChange(
+          List.copyOf(blocks.values()),
+          disconnected,
+          connected,
+          newOrder,
+          newSide,
+          noLongerSide,
+          forgotten,
+          invalid);
     }
 
     private static List<Entry> entries(Block block) {

@@ -131,7 +131,7 @@ final class ChainCostTest {
   }
 
   private void add(Block block) {
-    assertThat(chain.add(block, NOW)).isInstanceOf(Added.class);
+    assertThat(chain.add(block, NOW, Standing.PROVED_HEAVIER)).isInstanceOf(Added.class);
   }
 
   private static Transaction entry(String payload, long expiryHeight) {

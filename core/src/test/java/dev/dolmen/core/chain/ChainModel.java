@@ -14,20 +14,24 @@ import dev.dolmen.core.chain.AddBlockResult.AlreadyKnown;
 import dev.dolmen.core.chain.AddBlockResult.BodyMismatch;
 import dev.dolmen.core.chain.AddBlockResult.NotYet;
 import dev.dolmen.core.chain.AddBlockResult.Rejected;
+import dev.dolmen.core.chain.AddBlockResult.TooFarBehind;
 import dev.dolmen.core.chain.AddBlockResult.UnknownParent;
 import dev.dolmen.core.consensus.NetworkParameters;
 import dev.dolmen.core.consensus.Target;
+import dev.dolmen.core.consensus.VerifiedSignatures;
 import dev.dolmen.core.consensus.Violation;
 import dev.dolmen.core.mempool.Mempool;
 import dev.dolmen.core.mempool.Origin;
 import dev.dolmen.core.signature.PublicKey;
 import dev.dolmen.core.signature.SigningKey;
 import dev.dolmen.core.store.BlockStore;
+import dev.dolmen.core.store.SideBlock;
 import dev.dolmen.core.store.TransactionPlace;
 import java.math.BigInteger;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -53,6 +57,9 @@ public final class ChainModel {
           .halfLife(Duration.ofSeconds(15))
           .build();
 
+  /** Few, so that some are forgotten all the time. */
+  private static final int MAX_SIDE_BLOCKS = 25;
+
   private static final List<SigningKey> AUTHORS =
       List.of(Blocks.ALICE, Blocks.BOB, Blocks.key("carol"));
 
@@ -69,6 +76,7 @@ public final class ChainModel {
 
   private final Set<BlockHash> invalid = new LinkedHashSet<>();
   private final List<Block> refused = new ArrayList<>();
+  private final List<Block> forgotten = new ArrayList<>();
   private final List<Transaction> transactions = new ArrayList<>();
   private Block best = blocks.first();
 
@@ -82,10 +90,18 @@ public final class ChainModel {
 
   public ChainModel(BlockStore empty, long seed) {
     this.store = empty;
-    this.chain = new Chain(NETWORK, empty);
+    this.chain = open(empty);
     this.random = new SplittableRandom(seed);
     this.run = "seed " + seed;
     accepted.put(best.hash(), best);
+  }
+
+  private static Chain open(BlockStore store) {
+    return new Chain(
+        NETWORK,
+        store,
+        new VerifiedSignatures(),
+        new SideBlocks(MAX_SIDE_BLOCKS, SideBlocks.MAX_BYTES));
   }
 
   /**
@@ -98,7 +114,7 @@ public final class ChainModel {
       String where = run + ", step " + step;
       if (random.nextInt(60) == 0) {
         store = reopen.apply(store);
-        chain = new Chain(NETWORK, store);
+        chain = open(store);
       }
       step(where);
       compare(where);
@@ -115,6 +131,10 @@ public final class ChainModel {
     return verdicts;
   }
 
+  public int forgottenBlocks() {
+    return forgotten.size();
+  }
+
   private void step(String where) {
     Candidate candidate = candidate();
     Block block = candidate.block();
@@ -127,7 +147,13 @@ public final class ChainModel {
 
     if (expected instanceof Added) {
       assertThat(result).as(where).isInstanceOf(Added.class);
+      List<Block> makingRoom = staysAside(block) ? firstToGo(block) : List.of();
       accepted.put(block.hash(), block);
+      makingRoom.forEach(gone -> accepted.remove(gone.hash()));
+      forgotten.addAll(makingRoom);
+      if (makingRoom.contains(rival)) {
+        rival = best;
+      }
       if (block.header().previousHash().equals(rival.hash())) {
         rival = block;
       }
@@ -142,7 +168,8 @@ public final class ChainModel {
       verdicts++;
       assertThat(result).as(where).isEqualTo(expected);
       refused.add(block);
-      if (candidate.worthAMark(expected)) {
+      if (candidate.worthAMark(expected)
+          || (expected.equals(new Rejected(Violation.INVALID_ANCESTOR)) && carriesWork(block))) {
         invalid.add(block.hash());
       }
     }
@@ -169,6 +196,10 @@ public final class ChainModel {
   }
 
   private Candidate candidate() {
+    if (!forgotten.isEmpty() && random.nextInt(25) == 0) {
+      Block again = forgotten.get(random.nextInt(forgotten.size()));
+      return new Candidate(again, Optional.empty(), Optional.empty(), 0);
+    }
     if (!refused.isEmpty() && random.nextInt(25) == 0) {
       Block again = refused.get(random.nextInt(refused.size()));
       if (expectedOfParent(again).isPresent()) {
@@ -290,6 +321,10 @@ public final class ChainModel {
       return new Rejected(Violation.TIMESTAMP_NOT_ABOVE_MEDIAN);
     }
     long validFrom = block.header().timestamp() - 60_000;
+    BigInteger behind = totalWork(best).subtract(totalWork(parent).add(work(block)));
+    if (behind.compareTo(work(best).multiply(BigInteger.valueOf(SideBlocks.MAX_DEPTH))) > 0) {
+      return new TooFarBehind();
+    }
     if (now.toEpochMilli() < validFrom) {
       return new NotYet(Instant.ofEpochMilli(validFrom));
     }
@@ -318,19 +353,68 @@ public final class ChainModel {
         }
       }
     }
+    if (staysAside(block) && firstToGo(block).contains(block)) {
+      return new TooFarBehind();
+    }
     return new Added(new ChainUpdate(store.tip(), store.tip(), List.of(), List.of()));
+  }
+
+  /** Whether the best chain stays as it is when this valid block comes. */
+  private boolean staysAside(Block block) {
+    Block parent = verifyNotNull(accepted.get(block.header().previousHash()));
+    return !parent.equals(best)
+        && totalWork(parent).add(work(block)).compareTo(totalWork(best)) <= 0;
+  }
+
+  /** What is forgotten so that this block finds room; only itself if there is none for it. */
+  private List<Block> firstToGo(Block newcomer) {
+    Map<BlockHash, Block> side = new LinkedHashMap<>(accepted);
+    branchTo(best).forEach(block -> side.remove(block.hash()));
+    side.put(newcomer.hash(), newcomer);
+    List<Block> gone = new ArrayList<>();
+    while (side.size() > MAX_SIDE_BLOCKS) {
+      Set<BlockHash> parents = new HashSet<>();
+      side.values().forEach(block -> parents.add(block.header().previousHash()));
+      Block first =
+          side.values().stream()
+              .filter(block -> !parents.contains(block.hash()))
+              .min(
+                  Comparator.comparing(this::totalWork)
+                      .thenComparing(Block::hash, Comparator.reverseOrder()))
+              .orElseThrow();
+      if (first.equals(newcomer)) {
+        return List.of(newcomer);
+      }
+      side.remove(first.hash());
+      gone.add(first);
+    }
+    return gone;
+  }
+
+  private static boolean carriesWork(Block block) {
+    BigInteger target = target(block);
+    return target.compareTo(target(NETWORK.genesis())) <= 0
+        && block.hash().value().toBigInteger().compareTo(target) <= 0;
+  }
+
+  private static BigInteger target(Block block) {
+    return Target.fromCompact(block.header().bits()).orElseThrow().value().toBigInteger();
+  }
+
+  private static BigInteger work(Block block) {
+    return BigInteger.ONE.shiftLeft(256).divide(target(block).add(BigInteger.ONE));
   }
 
   private Optional<AddBlockResult> expectedOfParent(Block block) {
     if (accepted.containsKey(block.hash())) {
       return Optional.of(new AlreadyKnown());
     }
-    if (invalid.contains(block.hash())) {
-      return Optional.of(new Rejected(Violation.KNOWN_INVALID));
-    }
     BlockHash parent = block.header().previousHash();
     if (invalid.contains(parent)) {
       return Optional.of(new Rejected(Violation.INVALID_ANCESTOR));
+    }
+    if (invalid.contains(block.hash())) {
+      return Optional.of(new Rejected(Violation.KNOWN_INVALID));
     }
     return accepted.containsKey(parent) ? Optional.empty() : Optional.of(new UnknownParent(parent));
   }
@@ -400,6 +484,11 @@ public final class ChainModel {
     assertThat(store.hashesFrom(0, Integer.MAX_VALUE)).as(where).isEqualTo(hashes(branch));
     assertThat(store.hashAt(best.height() + 1)).as(where).isEmpty();
     assertThat(store.invalidBlocks()).as(where).containsExactlyElementsOf(invalid);
+    Set<BlockHash> side = new LinkedHashSet<>(accepted.keySet());
+    branch.forEach(block -> side.remove(block.hash()));
+    assertThat(store.sideBlocks().stream().map(SideBlock::hash))
+        .as(where)
+        .containsExactlyInAnyOrderElementsOf(side);
     Map<TransactionId, TransactionPlace> places = places(branch);
     int newest = transactions.size();
     for (Transaction entry : transactions.subList(Math.max(0, newest - 50), newest)) {
@@ -436,6 +525,13 @@ public final class ChainModel {
           .as(where)
           .isEqualTo(totalWork(block));
     }
+    for (Block block : forgotten) {
+      if (!accepted.containsKey(block.hash())) {
+        assertThat(store.block(block.hash())).as(where).isEmpty();
+        assertThat(store.header(block.hash())).as(where).isEmpty();
+        assertThat(chain.contains(block.hash())).as(where).isFalse();
+      }
+    }
   }
 
   private static Map<TransactionId, TransactionPlace> places(List<Block> branch) {
@@ -471,9 +567,7 @@ public final class ChainModel {
   private BigInteger totalWork(Block end) {
     BigInteger sum = BigInteger.ZERO;
     for (Block block : branchTo(end)) {
-      BigInteger target =
-          Target.fromCompact(block.header().bits()).orElseThrow().value().toBigInteger();
-      sum = sum.add(BigInteger.ONE.shiftLeft(256).divide(target.add(BigInteger.ONE)));
+      sum = sum.add(work(block));
     }
     return sum;
   }

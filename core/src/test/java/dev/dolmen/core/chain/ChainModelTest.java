@@ -16,6 +16,7 @@ final class ChainModelTest {
     model.run(500, store -> store);
 
     assertThat(model.reorganisations()).isGreaterThan(4);
+    assertThat(model.forgottenBlocks()).isGreaterThan(20);
     assertThat(model.verdicts()).isGreaterThan(100);
   }
 }

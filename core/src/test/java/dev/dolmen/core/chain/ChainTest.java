@@ -1,5 +1,6 @@
 package dev.dolmen.core.chain;
 
+import static dev.dolmen.core.chain.Standing.PROVED_HEAVIER;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.common.collect.Lists;
@@ -13,17 +14,21 @@ import dev.dolmen.core.chain.AddBlockResult.AlreadyKnown;
 import dev.dolmen.core.chain.AddBlockResult.BodyMismatch;
 import dev.dolmen.core.chain.AddBlockResult.NotYet;
 import dev.dolmen.core.chain.AddBlockResult.Rejected;
+import dev.dolmen.core.chain.AddBlockResult.TooFarBehind;
 import dev.dolmen.core.chain.AddBlockResult.UnknownParent;
 import dev.dolmen.core.consensus.NetworkParameters;
+import dev.dolmen.core.consensus.VerifiedSignatures;
 import dev.dolmen.core.consensus.Violation;
 import dev.dolmen.core.encoding.Bytes;
 import dev.dolmen.core.encoding.Hash256;
 import dev.dolmen.core.store.BlockStore;
 import dev.dolmen.core.store.MemoryBlockStore;
+import dev.dolmen.core.store.SideBlock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -205,22 +210,70 @@ final class ChainTest {
 
   @ParameterizedTest
   @MethodSource("invalidBodies")
-  void anInvalidBlockStaysInvalidAndSoDoesWhatStandsOnIt(Block invalid) {
-    Block child = Blocks.childOf(invalid).build();
-    Block grandchild = Blocks.childOf(child).build();
+  void anInvalidBlockStaysInvalidAndSoDoesAllThatStandsOnIt(Block invalid) {
+    List<Block> standing = Blocks.chainOn(invalid, 4);
+    List<BlockHash> marks = new ArrayList<>(List.of(invalid.hash()));
+    marks.addAll(hashes(standing));
 
     assertThat(chain.check(invalid, NOW)).isPresent();
     assertThat(store.invalidBlocks()).isEmpty();
     assertThat(chain.add(invalid, NOW)).isInstanceOf(Rejected.class);
     for (int i = 0; i < 2; i++) {
-      assertThat(store.invalidBlocks()).containsExactly(invalid.hash());
       assertThat(chain.add(invalid, NOW)).isEqualTo(new Rejected(Violation.KNOWN_INVALID));
-      assertThat(chain.add(child, NOW)).isEqualTo(new Rejected(Violation.INVALID_ANCESTOR));
-      assertThat(chain.add(grandchild, NOW)).isEqualTo(new UnknownParent(child.hash()));
+      for (Block block : standing) {
+        assertThat(chain.add(block, NOW)).isEqualTo(new Rejected(Violation.INVALID_ANCESTOR));
+        assertThat(chain.isInvalid(block.hash())).isTrue();
+      }
+      assertThat(store.invalidBlocks()).isEqualTo(marks);
       reopen();
     }
     assertThat(chain.tip().hash()).isEqualTo(GENESIS.hash());
     assertThat(chain.contains(invalid.hash())).isFalse();
+  }
+
+  /** Nobody need work to make them, so they must not fill the memory of invalid blocks. */
+  @Test
+  void whatStandsOnAnInvalidBlockWithoutWorkLeavesNoMark() {
+    Block invalid = Blocks.childOf(GENESIS).withTransactions(entry("expired", 0)).build();
+    chain.add(invalid, NOW);
+    Block workless = Blocks.childOf(invalid).buildWithoutWork();
+    Block easier = Blocks.childOf(invalid).withBits(0x2100ffff).build();
+    Block harder = Blocks.childOf(invalid).withBits(0x203fffff).build();
+
+    for (Block free : List.of(workless, easier)) {
+      assertThat(chain.add(free, NOW)).isEqualTo(new Rejected(Violation.INVALID_ANCESTOR));
+      assertThat(chain.isInvalid(free.hash())).isFalse();
+    }
+    assertThat(chain.add(harder, NOW)).isEqualTo(new Rejected(Violation.INVALID_ANCESTOR));
+    assertThat(store.invalidBlocks()).containsExactly(invalid.hash(), harder.hash());
+  }
+
+  /** A better branch that breaks a rule is refused at once, each time it comes, and for nothing. */
+  @ParameterizedTest
+  @MethodSource("invalidBodies")
+  void whatIsRefusedLeavesTheTipWhereANodeThatNeverSawItHasIt(Block invalid) {
+    CountingBlockStore counting = new CountingBlockStore(store);
+    chain = new Chain(DEV, counting);
+    List<Block> honest = branch(GENESIS, 3, "honest");
+    addAll(honest.subList(0, 1));
+    List<Block> heavier = Blocks.chainOn(invalid, 6);
+    chain.add(invalid, NOW);
+    heavier.forEach(block -> chain.add(block, NOW));
+    int changes = counting.changes();
+    int looks = counting.looks();
+    for (int i = 0; i < 5; i++) {
+      assertThat(chain.add(invalid, NOW)).isInstanceOf(Rejected.class);
+      heavier.forEach(block -> assertThat(chain.add(block, NOW)).isInstanceOf(Rejected.class));
+    }
+    assertThat(counting.changes()).isEqualTo(changes);
+    assertThat(counting.looks() - looks).as("one each, whether it is stored").isEqualTo(5 * 7);
+    addAll(honest.subList(1, 3));
+
+    MemoryBlockStore fresh = new MemoryBlockStore(DEV);
+    Chain reference = new Chain(DEV, fresh);
+    honest.forEach(block -> reference.add(block, NOW));
+    assertThat(chain.tip()).isEqualTo(reference.tip());
+    StoreLooks.expectSameBestChain(store, fresh, honest);
   }
 
   @Test
@@ -293,7 +346,7 @@ final class ChainTest {
     addAll(shared);
     addAll(ours);
     for (Block block : theirs.subList(0, depth)) {
-      assertThat(added(block).movedTip()).isFalse();
+      assertThat(addedProved(block).movedTip()).isFalse();
     }
 
     ChainUpdate update = added(theirs.get(depth));
@@ -426,26 +479,26 @@ final class ChainTest {
     }
     Block first =
         Blocks.childOf(GENESIS).withTime(after(GENESIS, 5)).withTransactions(entry).build();
-    added(first);
+    addedProved(first);
     Block parent = first;
     for (Block block : branch(first, 254, "branch")) {
-      added(block);
+      addedProved(block);
       parent = block;
     }
     assertThat(parent.height()).isEqualTo(255);
     expectRepeatRefused(parent, entry, Violation.ALREADY_INCLUDED);
     parent = Blocks.childOf(parent).build();
-    added(parent);
+    addedProved(parent);
     expectRepeatRefused(parent, entry, Violation.ALREADY_INCLUDED);
     parent = Blocks.childOf(parent).build();
-    added(parent);
+    addedProved(parent);
     expectRepeatRefused(parent, entry, Violation.EXPIRED);
   }
 
   private void expectRepeatRefused(Block parent, Transaction entry, Violation violation) {
     Block repeat = Blocks.childOf(parent).withTransactions(entry).build();
-    assertThat(chain.check(repeat, NOW)).contains(new Rejected(violation));
-    assertThat(new Chain(DEV, store).check(repeat, NOW)).contains(new Rejected(violation));
+    assertThat(new Chain(DEV, store).add(repeat, NOW, PROVED_HEAVIER))
+        .isEqualTo(new Rejected(violation));
   }
 
   @Test
@@ -454,14 +507,13 @@ final class ChainTest {
     addAll(List.of(Blocks.childOf(GENESIS).withTransactions(entry).build()));
     addAll(branch(last(), 300, "best"));
     List<Block> side = branch(GENESIS, 255, "side");
-    addAll(side);
+    side.forEach(this::addedProved);
 
     Block again = Blocks.childOf(side.get(254)).withTransactions(entry).build();
 
-    assertThat(new Chain(DEV, store).check(again, NOW)).isEmpty();
-    assertThat(added(again).movedTip()).isFalse();
+    assertThat(addedProved(again).movedTip()).isFalse();
     List<Block> longer = branch(again, 50, "more");
-    addAll(longer);
+    longer.forEach(this::addedProved);
     assertThat(chain.tip().hash()).isEqualTo(longer.get(49).hash());
     assertThat(store.locate(entry.id()).orElseThrow().height()).isEqualTo(256);
   }
@@ -523,15 +575,161 @@ final class ChainTest {
     theirs.addAll(Blocks.on(DEV).chainAfter(theirs.get(0), length - 10));
 
     for (Block block : theirs.subList(0, length - 10)) {
-      assertThat(added(block).movedTip()).isFalse();
+      assertThat(addedProved(block).movedTip()).isFalse();
     }
     ChainUpdate update = added(theirs.get(length - 10));
 
     assertThat(update.disconnected()).isEqualTo(Lists.reverse(hashes(ours.subList(10, length))));
     assertThat(update.connected()).isEqualTo(hashes(theirs));
     assertThat(store.hashesFrom(11, length)).isEqualTo(hashes(theirs));
-    assertThat(added(Blocks.childOf(ours.get(3)).withTime(after(ours.get(3), 1)).build()))
+    assertThat(addedProved(Blocks.childOf(ours.get(3)).withTime(after(ours.get(3), 1)).build()))
         .matches(side -> !side.movedTip());
+  }
+
+  @Test
+  void aBlockFarBehindTheTipIsNotStoredUnlessItsBranchIsProvedHeavier() {
+    List<Block> ours = Blocks.chain(SideBlocks.MAX_DEPTH + 5);
+    addAll(ours);
+    Block near = Blocks.childOf(ours.get(3)).withTime(after(ours.get(3), 1)).build();
+    Block far = Blocks.childOf(ours.get(2)).withTime(after(ours.get(2), 1)).build();
+    Block farInvalid = Blocks.childOf(ours.get(2)).withTransactions(entry("expired", 0)).build();
+
+    assertThat(near.height()).isEqualTo(chain.tip().height() - SideBlocks.MAX_DEPTH);
+    added(near);
+    assertThat(chain.check(far, NOW)).contains(new TooFarBehind());
+    assertThat(chain.add(far, NOW)).isEqualTo(new TooFarBehind());
+    assertThat(chain.contains(far.hash())).isFalse();
+    assertThat(chain.add(farInvalid, NOW)).isEqualTo(new TooFarBehind());
+    assertThat(store.invalidBlocks()).isEmpty();
+    addedProved(far);
+    assertThat(chain.contains(far.hash())).isTrue();
+  }
+
+  @Test
+  void theEndOfTheBranchWithTheLeastWorkIsForgottenFirst() {
+    chain = withRoomFor(5);
+    List<Block> best = branch(GENESIS, 6, "best");
+    List<Block> low = branch(GENESIS, 2, "low");
+    List<Block> high = branch(best.get(2), 2, "high");
+    addAll(best);
+    addAll(low);
+    addAll(high);
+    Block fifth = Blocks.childOf(high.get(1)).withTime(after(high.get(1), 9)).build();
+    added(fifth);
+
+    added(Blocks.childOf(best.get(3)).withTime(after(best.get(3), 9)).build());
+    expectForgotten(low.get(1));
+    assertThat(chain.contains(low.get(0).hash())).isTrue();
+    added(Blocks.childOf(best.get(3)).withTime(after(best.get(3), 8)).build());
+    expectForgotten(low.get(0));
+
+    assertThat(chain.add(low.get(1), NOW)).isEqualTo(new UnknownParent(low.get(0).hash()));
+    assertThat(chain.add(low.get(0), NOW)).isEqualTo(new TooFarBehind());
+    high.forEach(block -> assertThat(chain.contains(block.hash())).isTrue());
+    expectEachParentStored();
+    List<SideBlock> before = store.sideBlocks();
+    reopen();
+    assertThat(store.sideBlocks()).isEqualTo(before).hasSize(5);
+  }
+
+  private void expectForgotten(Block block) {
+    assertThat(chain.contains(block.hash())).isFalse();
+    assertThat(chain.block(block.hash())).isEmpty();
+    assertThat(store.header(block.hash())).isEmpty();
+  }
+
+  private void expectEachParentStored() {
+    for (SideBlock side : store.sideBlocks()) {
+      Block block = store.block(side.hash()).orElseThrow();
+      assertThat(block.size()).isEqualTo(side.size());
+      assertThat(store.header(block.header().previousHash())).isPresent();
+      assertThat(store.hashAt(block.height())).isNotEqualTo(Optional.of(block.hash()));
+    }
+  }
+
+  @Test
+  void bytesOfSideBlocksAreBoundedToo() {
+    Block best = Blocks.childOf(GENESIS).build();
+    Block small = Blocks.childOf(GENESIS).withTransactions(entry("s", 9)).build();
+    Block large = Blocks.childOf(GENESIS).withTransactions(entry("larger", 9)).build();
+    for (int spare : new int[] {0, -1}) {
+      store = new MemoryBlockStore(DEV);
+      SideBlocks bounded = new SideBlocks(100, (long) small.size() + large.size() + spare);
+      chain = new Chain(DEV, store, new VerifiedSignatures(), bounded);
+      added(best);
+      added(small);
+
+      AddBlockResult result = chain.add(large, NOW);
+
+      assertThat(store.sideBlocks()).hasSize(2 + spare);
+      // Of equal work the lower hash stays.
+      boolean largeStays = spare == 0 || large.hash().compareTo(small.hash()) < 0;
+      assertThat(result instanceof Added).isEqualTo(largeStays);
+    }
+  }
+
+  @Test
+  void aBranchProvedHeavierTakesNobodysRoomAndLosesNoBlock() {
+    chain = withRoomFor(3);
+    List<Block> best = branch(GENESIS, 12, "best");
+    addAll(best);
+    List<Block> low = branch(GENESIS, 3, "low");
+    addAll(low);
+    List<Block> proved = branch(GENESIS, 13, "proved");
+    proved.subList(0, 8).forEach(this::addedProved);
+    low.forEach(block -> assertThat(chain.contains(block.hash())).isTrue());
+
+    // Blocks with more work come, and push out the lowest that count.
+    List<Block> spam = branch(best.get(8), 3, "spam");
+    addAll(spam);
+    low.forEach(this::expectForgotten);
+    proved.subList(0, 8).forEach(block -> assertThat(chain.contains(block.hash())).isTrue());
+
+    proved.subList(8, 13).forEach(this::addedProved);
+    assertThat(chain.tip().hash()).isEqualTo(proved.get(12).hash());
+    expectEachParentStored();
+  }
+
+  @Test
+  void aProvedBranchThatIsAbandonedCountsAgainWhenOthersCome() {
+    chain = withRoomFor(3);
+    List<Block> best = branch(GENESIS, 12, "best");
+    addAll(best);
+    List<Block> proved = branch(GENESIS, 8, "proved");
+    proved.forEach(this::addedProved);
+
+    List<Block> spam = branch(best.get(2), 3, "spam");
+    addAll(spam);
+    assertThat(store.sideBlocks()).hasSize(8 + 3);
+    added(Blocks.childOf(best.get(9)).withTime(after(best.get(9), 9)).build());
+    added(Blocks.childOf(best.get(9)).withTime(after(best.get(9), 8)).build());
+
+    assertThat(store.sideBlocks()).hasSize(3);
+    expectEachParentStored();
+  }
+
+  @Test
+  void blocksThatAReorganisationLeavesBehindAreSideBlocksUntilTheyReturn() {
+    List<Block> ours = branch(GENESIS, 3, "ours");
+    List<Block> theirs = branch(GENESIS, 4, "theirs");
+    addAll(ours);
+    assertThat(store.sideBlocks()).isEmpty();
+    addAll(theirs.subList(0, 3));
+    assertThat(sideHashes()).containsExactlyInAnyOrderElementsOf(hashes(theirs.subList(0, 3)));
+    added(theirs.get(3));
+    assertThat(sideHashes()).containsExactlyInAnyOrderElementsOf(hashes(ours));
+
+    addAll(branch(ours.get(2), 2, "more"));
+    assertThat(sideHashes()).containsExactlyInAnyOrderElementsOf(hashes(theirs));
+  }
+
+  private List<BlockHash> sideHashes() {
+    return store.sideBlocks().stream().map(SideBlock::hash).toList();
+  }
+
+  private Chain withRoomFor(int sideBlocks) {
+    return new Chain(
+        DEV, store, new VerifiedSignatures(), new SideBlocks(sideBlocks, SideBlocks.MAX_BYTES));
   }
 
   @Test
@@ -585,6 +783,12 @@ final class ChainTest {
 
   private ChainUpdate added(Block block) {
     AddBlockResult result = chain.add(block, NOW);
+    assertThat(result).isInstanceOf(Added.class);
+    return ((Added) result).update();
+  }
+
+  private ChainUpdate addedProved(Block block) {
+    AddBlockResult result = chain.add(block, NOW, PROVED_HEAVIER);
     assertThat(result).isInstanceOf(Added.class);
     return ((Added) result).update();
   }

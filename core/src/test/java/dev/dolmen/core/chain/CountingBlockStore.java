@@ -6,6 +6,7 @@ import dev.dolmen.core.block.TransactionId;
 import dev.dolmen.core.signature.PublicKey;
 import dev.dolmen.core.store.BlockStore;
 import dev.dolmen.core.store.ChainedHeader;
+import dev.dolmen.core.store.SideBlock;
 import dev.dolmen.core.store.StoreChange;
 import dev.dolmen.core.store.TransactionPlace;
 import java.util.List;
@@ -72,6 +73,12 @@ final class CountingBlockStore implements BlockStore {
   public ChainedHeader tip() {
     looks++;
     return store.tip();
+  }
+
+  @Override
+  public List<SideBlock> sideBlocks() {
+    looks++;
+    return store.sideBlocks();
   }
 
   @Override

@@ -118,6 +118,55 @@ public abstract class BlockStoreContract {
   }
 
   @Test
+  void listsSideBlocks() {
+    List<Block> ours = branch(Blocks.genesis(), 2, "ours", ALICE);
+    List<Block> theirs = branch(Blocks.genesis(), 3, "theirs", BOB);
+    ours.forEach(this::extend);
+    assertThat(store.sideBlocks()).isEmpty();
+
+    theirs.subList(0, 2).forEach(this::storeAside);
+    assertThat(store.sideBlocks())
+        .containsExactlyInAnyOrder(sideBlock(theirs.get(0)), sideBlock(theirs.get(1)));
+
+    StoreChange.Builder change = new StoreChange.Builder().store(theirs.get(2), work(4));
+    Lists.reverse(ours).forEach(change::disconnect);
+    theirs.forEach(change::connect);
+    store.apply(change.build());
+    assertThat(store.sideBlocks())
+        .containsExactlyInAnyOrder(sideBlock(ours.get(0)), sideBlock(ours.get(1)));
+    assertThat(store.hashesFrom(0, 10)).isEqualTo(orderOf(theirs));
+  }
+
+  @Test
+  void forgetsSideBlocksWithTheirHeaders() {
+    Block best = Blocks.childOf(Blocks.genesis()).build();
+    List<Block> side = branch(Blocks.genesis(), 3, "side", ALICE);
+    extend(best);
+    side.forEach(this::storeAside);
+
+    Block another = Blocks.childOf(best).build();
+    store.apply(
+        new StoreChange.Builder()
+            .forget(side.get(2).hash())
+            .forget(side.get(1).hash())
+            .store(another, work(3))
+            .connect(another)
+            .build());
+
+    assertThat(store.sideBlocks()).containsExactly(sideBlock(side.get(0)));
+    assertThat(store.block(side.get(0).hash())).contains(side.get(0));
+    for (Block gone : side.subList(1, 3)) {
+      assertThat(store.block(gone.hash())).isEmpty();
+      assertThat(store.header(gone.hash())).isEmpty();
+    }
+    assertThat(store.tip().hash()).isEqualTo(another.hash());
+
+    storeAside(side.get(1));
+    assertThat(store.block(side.get(1).hash())).contains(side.get(1));
+    assertThat(store.sideBlocks()).hasSize(2);
+  }
+
+  @Test
   void passesASealThrough() {
     Seal seal = new Seal(Bytes.fromHex("00ff10"));
     Block sealed = Blocks.childOf(Blocks.genesis()).withSeal(seal).build();
@@ -328,6 +377,15 @@ public abstract class BlockStoreContract {
   protected final void extend(Block block) {
     store.apply(
         new StoreChange.Builder().store(block, work(block.height() + 1)).connect(block).build());
+  }
+
+  /** Stores a block and leaves the best chain alone. */
+  protected final void storeAside(Block block) {
+    store.apply(new StoreChange.Builder().store(block, work(block.height() + 1)).build());
+  }
+
+  protected static SideBlock sideBlock(Block block) {
+    return new SideBlock(block.hash(), block.size());
   }
 
   protected final void mark(BlockHash hash) {

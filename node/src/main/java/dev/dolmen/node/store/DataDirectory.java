@@ -33,8 +33,16 @@ import org.jspecify.annotations.Nullable;
  */
 final class DataDirectory implements AutoCloseable {
 
-  /** What this program writes, and the newest that it reads. */
-  static final int FORMAT = 1;
+  /**
+   * What this program writes, and the newest that it reads; it reads all older ones too, and makes
+   * them this one.
+   *
+   * <ol>
+   *   <li>the first
+   *   <li>has a list of the blocks that are not on the best chain
+   * </ol>
+   */
+  static final int FORMAT = 2;
 
   static final String LOCK_FILE = "lock";
   static final String FORMAT_FILE = "format";
@@ -72,8 +80,7 @@ final class DataDirectory implements AutoCloseable {
     try {
       claimed.lock();
       // Whoever held the lock until now may have made this directory another network's.
-      checkFormat(directory, parameters);
-      if (!Files.exists(real.resolve(FORMAT_FILE))) {
+      if (checkFormat(directory, parameters) < FORMAT) {
         claimed.writeFormat(parameters);
       }
     } catch (IOException | RuntimeException e) {
@@ -109,13 +116,14 @@ final class DataDirectory implements AutoCloseable {
     }
   }
 
-  private static void checkFormat(Path directory, NetworkParameters parameters) throws IOException {
+  /** The directory's format, 0 if it has none yet. */
+  private static int checkFormat(Path directory, NetworkParameters parameters) throws IOException {
     Path file = directory.resolve(FORMAT_FILE);
     if (!Files.isRegularFile(file)) {
       if (Files.exists(directory.resolve(BLOCKS))) {
         throw damaged(directory, "holds blocks, but no file '" + FORMAT_FILE + "'");
       }
-      return;
+      return 0;
     }
     if (Files.size(file) > MAX_FORMAT_FILE_BYTES) {
       throw unknownFormat(directory);
@@ -152,6 +160,7 @@ final class DataDirectory implements AutoCloseable {
               + parameters.name()
               + "; choose another with --data-dir");
     }
+    return format;
   }
 
   /** The number in the first line, 0 if that is none of ours. */

@@ -74,7 +74,9 @@ final class Database implements AutoCloseable {
     /** Author, height, index → transaction id and block hash on the best chain. */
     AUTHORS(4 * MIB, Lookup.BY_AUTHOR),
     /** Running number → hash of an invalid block. */
-    INVALID(MIB, Lookup.RANGE);
+    INVALID(MIB, Lookup.RANGE),
+    /** Hash of a block that is not on the best chain → its size in bytes. */
+    SIDE(MIB, Lookup.RANGE);
 
     private final long writeBufferBytes;
     private final Lookup lookup;
@@ -208,7 +210,7 @@ final class Database implements AutoCloseable {
   private static DBOptions options(boolean create) {
     return new DBOptions()
         .setCreateIfMissing(create)
-        .setCreateMissingColumnFamilies(create)
+        .setCreateMissingColumnFamilies(true) // Older programs knew fewer columns.
         .setDbWriteBufferSize(WRITE_BUFFERS_BYTES)
         .setMaxTotalWalSize(MAX_WAL_BYTES)
         .setMaxOpenFiles(MAX_OPEN_FILES)

@@ -19,6 +19,7 @@ import dev.dolmen.core.encoding.MalformedException;
 import dev.dolmen.core.signature.PublicKey;
 import dev.dolmen.core.store.BlockStore;
 import dev.dolmen.core.store.ChainedHeader;
+import dev.dolmen.core.store.SideBlock;
 import dev.dolmen.core.store.StoreChange;
 import dev.dolmen.core.store.TransactionPlace;
 import dev.dolmen.node.store.Database.Column;
@@ -31,6 +32,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
+import org.rocksdb.ColumnFamilyHandle;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.RocksIterator;
 import org.rocksdb.WriteBatch;
@@ -47,6 +49,7 @@ import org.rocksdb.WriteBatch;
 public final class RocksBlockStore implements BlockStore {
 
   private static final int HEIGHT_BYTES = 8;
+  private static final int SIZE_BYTES = 4;
 
   private final DataDirectory directory;
   private final Database database;
@@ -229,6 +232,22 @@ public final class RocksBlockStore implements BlockStore {
   }
 
   @Override
+  public List<SideBlock> sideBlocks() {
+    return using(
+        "read the side blocks",
+        () -> {
+          List<SideBlock> blocks = new ArrayList<>();
+          try (RocksIterator side = database.iterate(Column.SIDE)) {
+            for (side.seekToFirst(); side.isValid(); side.next()) {
+              blocks.add(new SideBlock(decodeHash(side.key()), decodeSize(side.value())));
+            }
+            side.status();
+          }
+          return List.copyOf(blocks);
+        });
+  }
+
+  @Override
   public List<BlockHash> invalidBlocks() {
     return using(
         "read the invalid blocks",
@@ -280,6 +299,7 @@ public final class RocksBlockStore implements BlockStore {
         putOrder(database, batch, order, tip.height());
         newTip = newTipOf(change, order.tip());
       }
+      putSide(database, batch, change);
       for (BlockHash hash : change.invalid()) {
         batch.put(database.handleOf(Column.INVALID), heightKey(next++), hash.toBytes());
         if (next - oldest > MAX_INVALID_BLOCKS) {
@@ -310,6 +330,24 @@ public final class RocksBlockStore implements BlockStore {
       byte[] key = block.block().hash().toBytes();
       batch.put(database.handleOf(Column.BLOCKS), key, encodeBlock(block.block()));
       batch.put(database.handleOf(Column.HEADERS), key, encodeHeader(block.chained()));
+    }
+  }
+
+  private static void putSide(Database database, WriteBatch batch, StoreChange change)
+      throws RocksDBException {
+    ColumnFamilyHandle side = database.handleOf(Column.SIDE);
+    for (SideBlock block : change.newSide()) {
+      byte[] size = new CanonicalWriter(SIZE_BYTES).u32(block.size()).toByteArray();
+      batch.put(side, block.hash().toBytes(), size);
+    }
+    for (BlockHash hash : change.noLongerSide()) {
+      batch.delete(side, hash.toBytes());
+    }
+    for (BlockHash hash : change.forgotten()) {
+      byte[] key = hash.toBytes();
+      batch.delete(side, key);
+      batch.delete(database.handleOf(Column.BLOCKS), key);
+      batch.delete(database.handleOf(Column.HEADERS), key);
     }
   }
 
@@ -447,6 +485,16 @@ public final class RocksBlockStore implements BlockStore {
     BlockHash hash = new BlockHash(reader.hash());
     reader.expectEnd();
     return hash;
+  }
+
+  private static int decodeSize(byte[] stored) throws MalformedException {
+    CanonicalReader reader = new CanonicalReader(stored);
+    long size = reader.u32();
+    reader.expectEnd();
+    if (size > Integer.MAX_VALUE) {
+      throw reader.malformed("a block of " + size + " bytes, more than any can have");
+    }
+    return (int) size;
   }
 
   private static byte[] encodeBlock(Block block) {

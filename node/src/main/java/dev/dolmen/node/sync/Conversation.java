@@ -202,6 +202,11 @@ public final class Conversation {
               }
 
               @Override
+              public Optional<List<NodeAction>> tooFarBehind() {
+                return Optional.of(List.of());
+              }
+
+              @Override
               public Optional<List<NodeAction>> bodyMismatch(Violation violation) {
                 return Optional.of(brokeRule(peer, block, violation));
               }

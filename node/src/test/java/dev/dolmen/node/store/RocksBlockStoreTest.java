@@ -19,6 +19,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -26,6 +27,12 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.rocksdb.ColumnFamilyDescriptor;
+import org.rocksdb.ColumnFamilyHandle;
+import org.rocksdb.DBOptions;
+import org.rocksdb.Options;
+import org.rocksdb.RocksDB;
+import org.rocksdb.RocksDBException;
 import org.rocksdb.WriteBatch;
 
 final class RocksBlockStoreTest extends BlockStoreContract {
@@ -146,16 +153,60 @@ final class RocksBlockStoreTest extends BlockStoreContract {
     store.close();
     Path format = data().resolve(DataDirectory.FORMAT_FILE);
     String text = Files.readString(format);
-    assertThat(text).startsWith("dolmen 1");
-    Files.writeString(format, text.replace("dolmen 1", "dolmen 2"));
+    assertThat(text).startsWith("dolmen 2");
+    Files.writeString(format, text.replace("dolmen 2", "dolmen 3"));
     Map<Path, Hash256> before = contents();
 
     assertThatThrownBy(() -> RocksBlockStore.open(data(), DEV))
         .isInstanceOf(IOException.class)
-        .hasMessageContaining("was written by a newer Dolmen (format 2, this one reads 1)")
+        .hasMessageContaining("was written by a newer Dolmen (format 3, this one reads 2)")
         .hasMessageContaining("--data-dir")
         .hasMessageNotContaining("\n");
     assertThat(contents()).isEqualTo(before);
+  }
+
+  /** Format 1 had no list of side blocks. */
+  @Test
+  void aStoreOfTheFirstFormatIsOpenedAndBecomesThisOne() throws Exception {
+    List<Block> chain = branch(Blocks.genesis(), 3, "entry", Blocks.ALICE.publicKey());
+    chain.forEach(this::extend);
+    storeAside(Blocks.childOf(Blocks.genesis()).build());
+    store.close();
+    dropColumn("side");
+    Path format = data().resolve(DataDirectory.FORMAT_FILE);
+    String text = Files.readString(format);
+    Files.writeString(format, text.replace("dolmen 2", "dolmen 1"));
+
+    store = RocksBlockStore.open(data(), DEV);
+
+    assertThat(format).hasContent(text);
+    assertThat(store.tip().hash()).isEqualTo(chain.get(2).hash());
+    assertThat(store.sideBlocks()).isEmpty();
+    Block side = Blocks.childOf(chain.get(0)).build();
+    storeAside(side);
+    reopen();
+    assertThat(store.sideBlocks()).containsExactly(sideBlock(side));
+    assertThat(store.block(chain.get(1).hash())).contains(chain.get(1));
+  }
+
+  private void dropColumn(String name) throws RocksDBException {
+    String path = data().resolve(DataDirectory.BLOCKS).toString();
+    List<ColumnFamilyDescriptor> descriptors = new ArrayList<>();
+    int dropped = -1;
+    try (Options options = new Options()) {
+      for (byte[] column : RocksDB.listColumnFamilies(options, path)) {
+        if (new String(column, UTF_8).equals(name)) {
+          dropped = descriptors.size();
+        }
+        descriptors.add(new ColumnFamilyDescriptor(column));
+      }
+    }
+    List<ColumnFamilyHandle> handles = new ArrayList<>();
+    try (DBOptions options = new DBOptions();
+        RocksDB rocks = RocksDB.open(options, path, descriptors, handles)) {
+      rocks.dropColumnFamily(handles.get(dropped));
+      handles.forEach(ColumnFamilyHandle::close);
+    }
   }
 
   @Test

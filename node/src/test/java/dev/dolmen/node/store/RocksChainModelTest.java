@@ -22,6 +22,7 @@ final class RocksChainModelTest {
     model.run(300, this::reopen);
 
     assertThat(model.reorganisations()).isGreaterThan(2);
+    assertThat(model.forgottenBlocks()).isGreaterThan(20);
   }
 
   private BlockStore reopen(BlockStore store) {
