@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.dolmen.core.Blocks;
+import dev.dolmen.core.encoding.Hash256;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -12,10 +13,12 @@ import java.math.BigInteger;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.Random;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
 class DifficultyTest {
+  private static final BigInteger TWO_TO_256 = BigInteger.TWO.pow(256);
   private static final NetworkParameters NETWORK =
       NetworkParameters.builder("difficulty")
           .genesisTime(1_767_225_600_000L)
@@ -164,5 +167,85 @@ class DifficultyTest {
             Difficulty.nextTarget(
                 anchor, easiest, 600, halfLife, BigInteger.valueOf(598), BigInteger.ZERO))
         .isNotEqualTo(anchor);
+  }
+
+  /**
+   * The words of the specification in numbers of any size, without a short way for what is far off.
+   */
+  @Test
+  void agreesWithTheSpecificationOnAnyInput() {
+    SplittableRandom random = new SplittableRandom(25);
+    for (int i = 0; i < 1_000_000; i++) {
+      Target anchor = randomTarget(random);
+      Target easiest = randomTarget(random);
+      long interval = 1 + (random.nextLong() >>> (1 + random.nextInt(62)));
+      long halfLife = 1 + (random.nextLong() >>> (1 + random.nextInt(62)));
+      BigInteger passed = BigInteger.valueOf(random.nextLong() >> random.nextInt(63));
+      BigInteger blocks = BigInteger.valueOf(random.nextLong() >>> (1 + random.nextInt(62)));
+
+      Target next = Difficulty.nextTarget(anchor, easiest, interval, halfLife, passed, blocks);
+
+      BigInteger expected = slowly(anchor, easiest, interval, halfLife, passed, blocks);
+      if (!next.value().toBigInteger().equals(expected)) {
+        throw new AssertionError(next + " is not " + expected.toString(16) + ", case " + i);
+      }
+      Target decoded = Target.fromCompact(next.toCompact()).orElseThrow();
+      BigInteger lost = expected.subtract(decoded.value().toBigInteger());
+      if (lost.signum() < 0 || lost.bitLength() > Math.max(0, expected.bitLength() - 15)) {
+        throw new AssertionError(next + " loses too much in its compact form, case " + i);
+      }
+      BigInteger work = TWO_TO_256.divide(expected.add(BigInteger.ONE));
+      if (!next.work().value().equals(work)) {
+        throw new AssertionError("the work of " + next + " is " + work + ", case " + i);
+      }
+    }
+  }
+
+  private static BigInteger slowly(
+      Target anchor,
+      Target easiest,
+      long interval,
+      long halfLife,
+      BigInteger passed,
+      BigInteger blocks) {
+    BigInteger most = easiest.value().toBigInteger();
+    BigInteger scheduled = BigInteger.valueOf(interval).multiply(blocks.add(BigInteger.ONE));
+    BigInteger late = passed.subtract(scheduled);
+    BigInteger exponent = late.abs().shiftLeft(16).divide(BigInteger.valueOf(halfLife));
+    BigInteger unit = BigInteger.valueOf(65_536);
+    exponent = late.signum() < 0 ? exponent.negate() : exponent;
+    BigInteger fraction = exponent.mod(unit);
+    BigInteger shifts = exponent.subtract(fraction).divide(unit);
+    if (shifts.compareTo(BigInteger.valueOf(300)) > 0) {
+      return most; // Even a target of 1 has left the range.
+    }
+    if (shifts.compareTo(BigInteger.valueOf(-300)) < 0) {
+      return BigInteger.ONE;
+    }
+    BigInteger cubic =
+        new BigInteger("195766423245049")
+            .multiply(fraction)
+            .add(new BigInteger("971821376").multiply(fraction.pow(2)))
+            .add(new BigInteger("5127").multiply(fraction.pow(3)))
+            .add(BigInteger.TWO.pow(47))
+            .divide(BigInteger.TWO.pow(48));
+    BigInteger scaled = anchor.value().toBigInteger().multiply(unit.add(cubic));
+    int power = shifts.intValueExact() - 16;
+    BigInteger next =
+        power >= 0
+            ? scaled.multiply(BigInteger.TWO.pow(power))
+            : scaled.divide(BigInteger.TWO.pow(-power));
+    return next.max(BigInteger.ONE).min(most);
+  }
+
+  private static Target randomTarget(SplittableRandom random) {
+    BigInteger number =
+        new BigInteger(1 + random.nextInt(256), new Random(random.nextLong())).max(BigInteger.ONE);
+    return new Target(
+        new Hash256(
+            number.shiftRight(192).longValue(),
+            number.shiftRight(128).longValue(),
+            number.shiftRight(64).longValue(),
+            number.longValue()));
   }
 }
