@@ -63,6 +63,9 @@ public final class Node {
   /** A hashing node starts over when the template is this old, for new entries and a newer time. */
   static final Duration TEMPLATE_LIFE = Duration.ofSeconds(1);
 
+  /** How long a new tip may wait to be announced while blocks are being caught up with. */
+  static final Duration ANNOUNCEMENT_PAUSE = Duration.ofSeconds(1);
+
   /**
    * On a fixed target that needs no more tries than this on average, a block is made in passing.
    */
@@ -85,6 +88,7 @@ public final class Node {
   private final Map<PeerId, String> addresses = new LinkedHashMap<>();
   private final TipMovement movement = new TipMovement();
   private BlockHash announced;
+  private @Nullable Instant unannouncedSince;
   private @Nullable Instant templateFrom;
 
   /**
@@ -108,7 +112,7 @@ public final class Node {
     VerifiedSignatures verified = new VerifiedSignatures();
     this.chain = new Chain(parameters, store, verified);
     this.mempool = new Mempool(parameters, chain.tip().height(), verified);
-    this.conversation = new Conversation(chain, requestIds);
+    this.conversation = new Conversation(parameters, chain, requestIds);
     this.server = new BlockServer(chain, mempool, parameters.largestBlock());
     this.transactionRelay =
         new TransactionRelay(requestIds, id -> mempool.contains(id) || chain.includes(id));
@@ -199,16 +203,25 @@ public final class Node {
   private List<NodeAction> onResponse(
       PeerId peer, long requestId, Response response, Moment now, List<NodeAction> actions)
       throws MalformedException {
-    if (conversation.awaits(peer, requestId)) {
+    if (conversation.awaitsHeaders(peer, requestId)) {
+      return switch (response.getAnswerCase()) {
+        case HEADERS -> conversation.onHeaders(peer, Wire.headers(response.getHeaders()), now);
+        case REFUSAL -> conversation.onRefusal(peer, requestId, now);
+        case BLOCKS, TRANSACTIONS, PEERS, ANSWER_NOT_SET ->
+            List.of(violation(peer, "asked for headers, answered " + response.getAnswerCase()));
+      };
+    }
+    if (conversation.awaitsBlocks(peer, requestId)) {
       return switch (response.getAnswerCase()) {
         case BLOCKS ->
             conversation.onBlocks(
                 peer,
+                requestId,
                 Wire.blocks(response.getBlocks()),
                 response.getMore(),
                 importInto(actions, now),
                 now);
-        case REFUSAL -> conversation.onRefusal(peer, now);
+        case REFUSAL -> conversation.onRefusal(peer, requestId, now);
         case HEADERS, TRANSACTIONS, PEERS, ANSWER_NOT_SET ->
             List.of(violation(peer, "asked for blocks, answered " + response.getAnswerCase()));
       };
@@ -258,8 +271,8 @@ public final class Node {
 
   /** The one door, for a block a peer sent; what follows from it is added to {@code actions}. */
   private Conversation.BlockImport importInto(List<NodeAction> actions, Moment now) {
-    return (peer, block) -> {
-      AddBlockResult result = chain.add(block, now.wall());
+    return (peer, block, standing) -> {
+      AddBlockResult result = chain.add(block, now.wall(), standing);
       if (!(result instanceof AddBlockResult.Rejected)) {
         blockRelay.peerHas(peer, block.hash());
       }
@@ -316,11 +329,7 @@ public final class Node {
   /** What every input ends with: a new tip is announced, told and built upon. */
   private List<NodeAction> finish(List<NodeAction> actions, Moment now) {
     Optional<ChainUpdate> moved = movement.take();
-    BlockHash tip = chain.tip().hash();
-    if (!tip.equals(announced) && conversation.source().isEmpty()) {
-      announced = tip;
-      actions.addAll(blockRelay.announce(block(tip)));
-    }
+    announceTip(actions, now);
     moved.ifPresent(
         update ->
             actions.add(
@@ -333,6 +342,24 @@ public final class Node {
       actions.add(new NodeAction.Mine(BlockTemplate.next(parameters, chain, mempool, now.wall())));
     }
     return actions;
+  }
+
+  /** While catching up not each new tip is announced, but a slow source keeps nobody waiting. */
+  private void announceTip(List<NodeAction> actions, Moment now) {
+    BlockHash tip = chain.tip().hash();
+    if (tip.equals(announced)) {
+      unannouncedSince = null;
+      return;
+    }
+    if (unannouncedSince == null) {
+      unannouncedSince = now.steady();
+    }
+    if (conversation.catchingUp().isEmpty()
+        || !now.steady().isBefore(unannouncedSince.plus(ANNOUNCEMENT_PAUSE))) {
+      announced = tip;
+      unannouncedSince = null;
+      actions.addAll(blockRelay.announce(block(tip)));
+    }
   }
 
   private boolean templateIsOld(Moment now) {
@@ -463,7 +490,7 @@ public final class Node {
   /** Does what is due. */
   public List<NodeAction> onTick(Moment now) {
     List<NodeAction> actions = new ArrayList<>();
-    actions.addAll(conversation.onTick(now));
+    actions.addAll(conversation.onTick(importInto(actions, now), now));
     actions.addAll(transactionRelay.onTick(now.steady()));
     if (makesOnDemand && maker.isDue(now.steady()) && mempool.hasSomethingForNextBlock()) {
       make(actions, now);
@@ -479,6 +506,7 @@ public final class Node {
     return Stream.of(
             conversation.nextWake(),
             transactionRelay.nextWake(),
+            Optional.ofNullable(unannouncedSince).map(since -> since.plus(ANNOUNCEMENT_PAUSE)),
             maker.nextWake(),
             mines
                 ? Optional.of(
@@ -496,17 +524,8 @@ public final class Node {
         chain.tip(),
         mempool.size(),
         mempool.bytes(),
-        conversation.source().isPresent(),
-        waitingFor());
-  }
-
-  private Optional<String> waitingFor() {
-    if (conversation.source().isPresent()) {
-      PeerId source = conversation.source().get();
-      return Optional.of(
-          "blocks after " + chain.tip().height() + " from " + source.toShortString());
-    }
-    return addresses.isEmpty() ? Optional.of("a peer to connect") : Optional.empty();
+        conversation.catchingUp(),
+        addresses.isEmpty() ? Optional.of("a peer to connect") : conversation.waitingFor());
   }
 
   /** A transaction that is pending, included, or expired here not long ago. */

@@ -210,9 +210,9 @@ class NodeTest {
     Transaction ours = accepted(node.submit(bytes("ours"), OptionalLong.empty(), T0));
     List<Block> theirs = Blocks.chain(2);
     meet(BOB);
-    receive(BOB, Wire.blocks(1, theirs.subList(1, 2), false));
+    receive(BOB, Wire.headers(1, theirs.stream().map(Block::header).toList()));
 
-    List<NodeAction> actions = receive(BOB, Wire.blocks(2, theirs, false));
+    List<NodeAction> actions = receive(ALICE, Wire.blocks(2, theirs, false));
 
     assertEquals(theirs.get(1).hash(), node.view().tip().hash());
     assertEquals(1, node.view().mempoolTransactions());
@@ -248,19 +248,37 @@ class NodeTest {
   // While catching up.
 
   @Test
-  void announcesAndTellsOneTipForAllBlocksOfAnAnswer() {
+  void announcesAndTellsOneTipForAllBlocksThatAreCaughtUpWith() {
     meet(ALICE);
+    meet(BOB);
     List<Block> chain = Blocks.chain(6);
-    receive(BOB, Wire.newBlock(chain.get(5)));
+    receive(ALICE, Wire.headers(1, chain.stream().map(Block::header).toList()));
+    assertEquals(6, node.view().headerHeight());
 
-    List<NodeAction> part = receive(BOB, Wire.blocks(1, chain.subList(0, 3), true));
+    List<NodeAction> part = receive(ALICE, Wire.blocks(2, chain.subList(0, 3), true));
     assertEquals(List.of(), sends(part), "nothing while more follows");
     assertEquals(3, moved(part).update().connected().size());
     assertTrue(node.view().syncing());
-    assertThat(node.view().waitingFor().orElseThrow()).startsWith("blocks after 3 from 02");
+    assertThat(node.view().waitingFor().orElseThrow()).startsWith("blocks 4 to 6 from 01");
 
-    List<NodeAction> rest = receive(BOB, Wire.blocks(1, chain.subList(3, 6), false));
-    assertEquals(List.of(new Send(ALICE, Wire.newBlock(chain.get(5)))), sends(rest));
+    List<NodeAction> rest = receive(ALICE, Wire.blocks(2, chain.subList(3, 6), false));
+    assertEquals(List.of(new Send(BOB, Wire.newBlock(chain.get(5)))), sends(rest));
+    assertThat(node.view().syncing()).isFalse();
+  }
+
+  @Test
+  void announcesANewTipAfterASecondEvenIfASlowSourceKeepsItCatchingUp() {
+    meet(ALICE);
+    meet(BOB);
+    List<Block> chain = Blocks.chain(6);
+    receive(ALICE, Wire.headers(1, chain.stream().map(Block::header).toList()));
+    receive(ALICE, Wire.blocks(2, chain.subList(0, 3), true));
+    Moment due = T0.plus(Node.ANNOUNCEMENT_PAUSE);
+
+    assertEquals(Optional.of(due.steady()), node.nextWake());
+    assertThat(sends(node.onTick(due.plus(Duration.ofMillis(-1))))).isEmpty();
+    assertEquals(List.of(new Send(BOB, Wire.newBlock(chain.get(2)))), sends(node.onTick(due)));
+    assertTrue(node.view().syncing());
   }
 
   // Bad input.
@@ -277,7 +295,7 @@ class NodeTest {
         "a Response to a request that was never made",
         Wire.blocks(0, List.of(), false).toBuilder());
     assertViolation(
-        "asked for blocks, answered TRANSACTIONS",
+        "asked for headers, answered TRANSACTIONS",
         Wire.transactions(1, List.of(), false).toBuilder());
     assertViolation(
         "PING: tip of 0 bytes, not 32", Envelope.newBuilder().setPing(Ping.getDefaultInstance()));
@@ -286,7 +304,7 @@ class NodeTest {
   @Test
   void ignoresALateAnswerAndWhatALaterVersionMayMean() {
     meet(ALICE);
-    receive(ALICE, Wire.blocks(1, List.of(Blocks.genesis()), false));
+    receive(ALICE, Wire.headers(1, List.of()));
 
     assertEquals(List.of(), receive(ALICE, Wire.blocks(1, Blocks.chain(1), false)));
     assertEquals(List.of(), receive(ALICE, Envelope.getDefaultInstance()));

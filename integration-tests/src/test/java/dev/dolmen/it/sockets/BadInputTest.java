@@ -201,9 +201,9 @@ class BadInputTest {
     try (Stranger stranger = Stranger.meet(NODE)) {
       await()
           .atMost(Network.PATIENCE)
-          .until(() -> stranger.received().stream().anyMatch(Envelope::hasLatestBlock));
+          .until(() -> stranger.received().stream().anyMatch(Envelope::hasGetHeaders));
       for (int i = 0; i < 1_000; i++) {
-        stranger.send(Wire.blocks(1, List.of(Blocks.genesis()), false));
+        stranger.send(Wire.headers(1, List.of()));
       }
       assertNobodyNoticed();
       assertTrue(stranger.isLinked());

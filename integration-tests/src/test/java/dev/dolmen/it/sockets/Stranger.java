@@ -16,23 +16,28 @@ import dev.dolmen.node.Dolmen;
 import dev.dolmen.node.wire.Wire;
 import dev.dolmen.protocol.Envelope;
 import dev.dolmen.protocol.Limits;
+import java.math.BigInteger;
 import java.security.SecureRandom;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Function;
 
 /**
- * A peer that speaks the protocol but answers nothing by itself, and sends whatever a test tells
- * it.
+ * A peer that speaks the protocol but answers nothing by itself, unless a test says what, and sends
+ * whatever a test tells it.
  */
 final class Stranger implements AutoCloseable {
 
   private final List<PeerEvent> events = new CopyOnWriteArrayList<>();
   private final PeerNetwork network;
   private final Dolmen victim;
+  private final Function<Envelope, List<Envelope>> answers;
 
-  private Stranger(Dolmen victim) {
+  private Stranger(
+      Dolmen victim, BigInteger claimedWork, Function<Envelope, List<Envelope>> answers) {
     this.victim = victim;
+    this.answers = answers;
     NetworkParameters parameters = victim.network();
     ByteString genesis = Wire.bytes(parameters.genesisHash().value());
     NodeIdentity identity = NodeIdentity.generate(new SecureRandom());
@@ -42,7 +47,11 @@ final class Stranger implements AutoCloseable {
             PeerNetworkOptions.builder(
                     identity.id(),
                     genesis,
-                    () -> new LocalTip(0, ByteString.EMPTY, genesis),
+                    () ->
+                        new LocalTip(
+                            claimedWork.bitLength(),
+                            ByteString.copyFrom(claimedWork.toByteArray()),
+                            genesis),
                     Limits.maxFrameBytes(parameters.largestBlock()),
                     new SplittableRandom(1),
                     this::note)
@@ -52,13 +61,24 @@ final class Stranger implements AutoCloseable {
   private void note(PeerEvent event) {
     events.add(event);
     if (event instanceof PeerEvent.Received received) {
+      answers.apply(received.envelope()).forEach(this::send);
       network.consumed(received);
     }
   }
 
   /** Links up with a node. */
   static Stranger meet(Dolmen victim) {
-    Stranger stranger = new Stranger(victim);
+    return meet(victim, BigInteger.ZERO, question -> List.of());
+  }
+
+  /**
+   * Links up with a node, as one who claims so much work.
+   *
+   * @param answers what is sent for each message that comes
+   */
+  static Stranger meet(
+      Dolmen victim, BigInteger claimedWork, Function<Envelope, List<Envelope>> answers) {
+    Stranger stranger = new Stranger(victim, claimedWork, answers);
     stranger.network.connect(PeerAddress.parse(victim.listenAddress().toString()));
     await().atMost(Network.PATIENCE).until(() -> stranger.has(PeerEvent.Ready.class));
     return stranger;

@@ -42,7 +42,7 @@ final class Documents {
       json.writeNumberField("height", view.tip().height());
       json.writeStringField("hash", view.tip().hash().toHex());
       json.writeStringField("work", view.tip().totalWork().toString());
-      json.writeNumberField("headerHeight", view.tip().height());
+      json.writeNumberField("headerHeight", view.headerHeight());
       json.writeBooleanField("syncing", view.syncing());
       json.writeNumberField("peers", node.peers().peers().size());
       if (view.waitingFor().isPresent()) {

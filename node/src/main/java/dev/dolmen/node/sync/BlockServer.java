@@ -38,8 +38,12 @@ import org.jspecify.annotations.Nullable;
  */
 public final class BlockServer {
 
-  /** Questions a peer may have waiting here; a client that follows the protocol has far fewer. */
-  static final int MAX_WAITING_REQUESTS = 16;
+  /**
+   * Questions a peer may have waiting here. A node that catches up has {@link
+   * BlockDownload#MAX_OPEN_REQUESTS} of them for blocks; as many again are left for headers and
+   * transactions.
+   */
+  static final int MAX_WAITING_REQUESTS = 2 * BlockDownload.MAX_OPEN_REQUESTS;
 
   /** What protobuf adds to a block and to each of its transactions, at most. */
   private static final int OVERHEAD_BYTES = 24;
@@ -212,13 +216,21 @@ public final class BlockServer {
     return block.size() + OVERHEAD_BYTES * (1L + block.transactions().size());
   }
 
+  /**
+   * Headers in an answer that is not the last: fewer than the limit where blocks are small.
+   *
+   * @param largestBlock of the network, in canonical bytes
+   */
+  static int headersInAnswer(int largestBlock) {
+    return Math.min(
+        Limits.MAX_HEADERS_PER_MESSAGE,
+        Math.max(1, largestBlock / (BlockHeader.BYTES + OVERHEAD_BYTES)));
+  }
+
   private Envelope headers(long id, GetHeaders request) throws MalformedException {
     Locator locator = Wire.locator(request.getLocatorList());
     int asked = request.getLimit();
-    int most =
-        Math.min(
-            Limits.MAX_HEADERS_PER_MESSAGE,
-            Math.max(1, largestAnswer / (BlockHeader.BYTES + OVERHEAD_BYTES)));
+    int most = headersInAnswer(largestAnswer);
     int limit = asked > 0 && asked < most ? asked : most;
     List<BlockHeader> headers =
         chain.reader().hashesFrom(chain.forkHeight(locator) + 1, limit).stream()

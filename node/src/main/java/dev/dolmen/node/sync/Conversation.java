@@ -1,38 +1,32 @@
 package dev.dolmen.node.sync;
 
-import static com.google.common.base.Verify.verifyNotNull;
-
 import dev.dolmen.core.block.Block;
 import dev.dolmen.core.block.BlockHash;
+import dev.dolmen.core.block.BlockHeader;
 import dev.dolmen.core.chain.AddBlockResult;
 import dev.dolmen.core.chain.Chain;
 import dev.dolmen.core.chain.ChainUpdate;
+import dev.dolmen.core.chain.Standing;
+import dev.dolmen.core.consensus.NetworkParameters;
 import dev.dolmen.core.consensus.Violation;
 import dev.dolmen.network.identity.PeerId;
 import dev.dolmen.network.peers.DisconnectReason;
 import dev.dolmen.node.action.Moment;
 import dev.dolmen.node.action.NodeAction;
 import dev.dolmen.node.action.NodeAction.Disconnect;
-import dev.dolmen.node.action.NodeAction.Send;
 import dev.dolmen.node.wire.RequestIds;
-import dev.dolmen.node.wire.Wire;
-import dev.dolmen.protocol.Limits;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
+import java.util.Locale;
 import java.util.Optional;
-import java.util.Set;
-import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Asks peers for what we lack:
+ * Asks peers for what we lack. At heart it is still the conversation of two nodes that meet:
  *
  * <pre>
  *   What is your latest block?     It extends ours: take it.
@@ -40,283 +34,344 @@ import org.jspecify.annotations.Nullable;
  *   Has that branch more work?     Then it is our chain now.
  * </pre>
  *
- * <p>The last line is {@link Chain#add}'s. All blocks are asked of one peer at a time, and the
- * others that have something we lack wait for their turn: what they have may have come by then. A
- * peer that does not answer in time loses its link and its turn.
+ * <p>Only that among many peers, some of which are slow or lie, the branch is shown first by its
+ * headers ({@link HeaderSync}), so that work is counted before a block is asked for; and its blocks
+ * are then fetched from everybody at once ({@link BlockDownload}). Here the two come together:
+ * blocks go into the chain in order, as they arrive. The last line is {@link Chain#add}'s.
  */
 public final class Conversation {
+
+  /**
+   * Blocks taken into the chain in one go, so that a peer that delivers the first of a full window
+   * does not keep everybody else waiting.
+   */
+  static final int MAX_CONNECTED_AT_ONCE = 256;
+
+  /** How long a branch may not grow before another one that waits is fetched instead. */
+  static final Duration LONGEST_PAUSE = Duration.ofSeconds(2);
+
+  /**
+   * How long a branch is fetched while another one waits: nobody's may be the only one for long.
+   */
+  static final Duration TURN = Duration.ofSeconds(10);
 
   /** Takes a block in, whoever sent it; the node's one door. */
   public interface BlockImport {
     /** Checks and stores a block, and does what follows from that. */
-    AddBlockResult add(PeerId from, Block block);
+    AddBlockResult add(PeerId from, Block block, Standing standing);
   }
 
-  private enum Asked {
-    LATEST_BLOCK,
-    ALL_BLOCKS
-  }
-
-  private record Question(Asked asked, long requestId, Instant deadline) {}
+  /**
+   * How catching up goes.
+   *
+   * @param since when it began, by this machine's clock
+   * @param fromHeight height of our tip then
+   * @param toHeight height of the furthest header that was checked
+   */
+  public record CatchingUp(Instant since, long fromHeight, long toHeight) {}
 
   private final Chain chain;
-  private final RequestIds requestIds;
-  private final Map<PeerId, Question> open = new LinkedHashMap<>();
-  private final Set<PeerId> waiting = new LinkedHashSet<>();
-  private final Map<PeerId, Instant> askAgainAt = new LinkedHashMap<>();
-  private @Nullable PeerId source;
+  private final HeaderSync headers;
+  private final BlockDownload download;
+  private @Nullable CatchingUp catchingUp;
+  private Instant turnBegan = Instant.MIN;
+  private @Nullable Instant turnEndsAt;
+  private @Nullable Instant connectAt;
 
   /** A conversation about one chain. */
-  public Conversation(Chain chain, RequestIds requestIds) {
+  public Conversation(NetworkParameters parameters, Chain chain, RequestIds requestIds) {
     this.chain = chain;
-    this.requestIds = requestIds;
+    this.headers =
+        new HeaderSync(chain, requestIds, BlockServer.headersInAnswer(parameters.largestBlock()));
+    this.download = new BlockDownload(parameters, chain, requestIds);
   }
 
-  /** On a new link we begin by asking for the other side's latest block. */
+  /** On a new link we begin by asking what follows our chain. */
   public List<NodeAction> onPeerReady(PeerId peer, Moment now) {
-    return askLatestBlock(peer, now);
+    download.onPeerReady(peer);
+    return then(headers.onPeerReady(peer, now), now);
   }
 
-  /** A peer is gone; if it was giving us all blocks, those in line are asked. */
+  /** A peer is gone, and with it everything held for it; others are asked for the rest. */
   public List<NodeAction> onPeerGone(PeerId peer, Moment now) {
-    open.remove(peer);
-    waiting.remove(peer);
-    askAgainAt.remove(peer);
-    return peer.equals(source) ? sourceIsDone(now) : List.of();
+    headers.onPeerGone(peer);
+    download.onPeerGone(peer);
+    return goOn(now);
   }
 
-  /** A peer's ping or pong named its tip, which heals an announcement that was lost. */
+  /** A peer has named a block as its tip, or announced one we cannot place. */
   public List<NodeAction> onTipHeard(PeerId peer, BlockHash tip, Moment now) {
-    return chain.contains(tip) || open.containsKey(peer) || waiting.contains(peer)
-        ? List.of()
-        : askLatestBlock(peer, now);
+    if (!headers.onTipHeard(peer, tip)) {
+      return List.of();
+    }
+    download.hasNews(peer);
+    return goOn(now);
   }
 
   /** A peer announced a block. */
   public List<NodeAction> onNewBlock(
       PeerId peer, Block block, BlockImport blockImport, Moment now) {
-    return takeOrAskForAll(peer, block, blockImport, now);
-  }
-
-  /** Whether an answer with blocks is one we wait for. */
-  public boolean awaits(PeerId peer, long requestId) {
-    Question question = open.get(peer);
-    return question != null && question.requestId() == requestId;
-  }
-
-  /**
-   * A peer answered a question that {@link #awaits} says is open.
-   *
-   * @param more whether another response to the same question follows
-   */
-  public List<NodeAction> onBlocks(
-      PeerId peer, List<Block> blocks, boolean more, BlockImport blockImport, Moment now) {
-    return switch (verifyNotNull(open.get(peer)).asked()) {
-      case LATEST_BLOCK -> onLatestBlock(peer, blocks, more, blockImport, now);
-      case ALL_BLOCKS -> onAllBlocks(peer, blocks, more, blockImport, now);
-    };
-  }
-
-  private List<NodeAction> onLatestBlock(
-      PeerId peer, List<Block> blocks, boolean more, BlockImport blockImport, Moment now) {
-    open.remove(peer);
-    if (blocks.size() != 1 || more) {
-      return disconnect(peer, "LatestBlock answered with " + blocks.size() + " blocks");
-    }
-    return takeOrAskForAll(peer, blocks.get(0), blockImport, now);
-  }
-
-  private List<NodeAction> takeOrAskForAll(
-      PeerId peer, Block block, BlockImport blockImport, Moment now) {
-    return take(peer, block, blockImport, now, () -> askAllBlocksInTurn(peer, now))
-        .orElse(List.of());
-  }
-
-  private List<NodeAction> onAllBlocks(
-      PeerId peer, List<Block> blocks, boolean more, BlockImport blockImport, Moment now) {
-    if (blocks.isEmpty() && more) {
-      return disconnect(peer, "AllBlocks answered with nothing, and more of it");
-    }
-    for (Block block : blocks) {
-      Optional<List<NodeAction>> notTaken =
-          take(
-              peer,
-              block,
-              blockImport,
-              now,
-              () -> disconnect(peer, "AllBlocks answered with a block that follows nothing"));
-      if (notTaken.isPresent()) {
-        open.remove(peer);
-        return concat(notTaken.get(), sourceIsDone(now));
-      }
-    }
-    if (more) {
-      open.compute(
-          peer,
-          (p, question) ->
-              new Question(
-                  Asked.ALL_BLOCKS,
-                  verifyNotNull(question).requestId(),
-                  now.steady().plus(Limits.REQUEST_TIMEOUT)));
-      return List.of();
-    }
-    open.remove(peer);
-    return sourceIsDone(now);
-  }
-
-  /**
-   * Takes a block that a peer sent.
-   *
-   * @param unknownParent what to do if it follows nothing we know
-   * @return what to do since we do not have the block now; empty if we have
-   */
-  private Optional<List<NodeAction>> take(
-      PeerId peer,
-      Block block,
-      BlockImport blockImport,
-      Moment now,
-      Supplier<List<NodeAction>> unknownParent) {
     return blockImport
-        .add(peer, block)
+        .add(peer, block, Standing.ORDINARY)
         .deliverTo(
-            new AddBlockResult.Reader<Optional<List<NodeAction>>>() {
+            new AddBlockResult.Reader<List<NodeAction>>() {
               @Override
-              public Optional<List<NodeAction>> added(ChainUpdate update) {
-                return Optional.empty();
+              public List<NodeAction> added(ChainUpdate update) {
+                return goOn(now);
               }
 
               @Override
-              public Optional<List<NodeAction>> alreadyKnown() {
-                return Optional.empty();
+              public List<NodeAction> alreadyKnown() {
+                return List.of();
               }
 
               @Override
-              public Optional<List<NodeAction>> unknownParent(BlockHash parent) {
-                return Optional.of(unknownParent.get());
+              public List<NodeAction> unknownParent(BlockHash parent) {
+                return onTipHeard(peer, block.hash(), now);
               }
 
               @Override
-              public Optional<List<NodeAction>> notYet(Instant validFrom) {
-                askAgainAt.put(peer, now.steady().plus(Duration.between(now.wall(), validFrom)));
-                return Optional.of(List.of());
+              public List<NodeAction> notYet(Instant validFrom) {
+                headers.onEarlyBlock(peer, block.header(), now);
+                return List.of();
               }
 
               @Override
-              public Optional<List<NodeAction>> tooFarBehind() {
-                return Optional.of(List.of());
+              public List<NodeAction> tooFarBehind() {
+                return List.of();
               }
 
               @Override
-              public Optional<List<NodeAction>> bodyMismatch(Violation violation) {
-                return Optional.of(brokeRule(peer, block, violation));
+              public List<NodeAction> bodyMismatch(Violation violation) {
+                return List.of(violation(peer, BlockDownload.sentence(block, violation)));
               }
 
               @Override
-              public Optional<List<NodeAction>> rejected(Violation violation) {
-                return Optional.of(brokeRule(peer, block, violation));
+              public List<NodeAction> rejected(Violation violation) {
+                return List.of(violation(peer, BlockDownload.sentence(block, violation)));
               }
             });
   }
 
-  /** A peer would not answer the question we asked. */
-  public List<NodeAction> onRefusal(PeerId peer, Moment now) {
-    open.remove(peer);
-    return peer.equals(source) ? sourceIsDone(now) : List.of();
+  /** Whether an answer with headers is one we wait for. */
+  public boolean awaitsHeaders(PeerId peer, long requestId) {
+    return headers.awaits(peer, requestId);
   }
 
-  /** Gives up questions whose deadline has passed, and asks again where a block was too early. */
-  public List<NodeAction> onTick(Moment now) {
-    List<NodeAction> actions = new ArrayList<>();
-    for (PeerId peer : List.copyOf(open.keySet())) {
-      Question question = open.get(peer);
-      if (question != null && !now.steady().isBefore(question.deadline())) {
-        open.remove(peer);
-        actions.add(
-            new Disconnect(
-                peer,
-                new DisconnectReason(
-                    DisconnectReason.Code.TIMEOUT,
-                    question.asked()
-                        + " unanswered for "
-                        + Limits.REQUEST_TIMEOUT.toSeconds()
-                        + " s")));
-      }
+  /** A peer answered a question that {@link #awaitsHeaders} says is open. */
+  public List<NodeAction> onHeaders(PeerId peer, List<BlockHeader> answer, Moment now) {
+    if (!answer.isEmpty()) {
+      download.hasNews(peer);
     }
-    for (Map.Entry<PeerId, Instant> entry : List.copyOf(askAgainAt.entrySet())) {
-      if (!now.steady().isBefore(entry.getValue()) && !open.containsKey(entry.getKey())) {
-        actions.addAll(askLatestBlock(entry.getKey(), now));
-      }
+    return then(headers.onHeaders(peer, answer, now), now);
+  }
+
+  /** Whether an answer with blocks is one we wait for. */
+  public boolean awaitsBlocks(PeerId peer, long requestId) {
+    return download.awaits(peer, requestId);
+  }
+
+  /**
+   * A peer answered a question that {@link #awaitsBlocks} says is open.
+   *
+   * @param more whether another response to the same question follows
+   */
+  public List<NodeAction> onBlocks(
+      PeerId peer,
+      long requestId,
+      List<Block> blocks,
+      boolean more,
+      BlockImport blockImport,
+      Moment now) {
+    List<NodeAction> actions =
+        new ArrayList<>(download.onBlocks(peer, requestId, blocks, more, now));
+    connect(actions, blockImport, now);
+    return then(actions, now);
+  }
+
+  /** A peer would not answer the question we asked. */
+  public List<NodeAction> onRefusal(PeerId peer, long requestId, Moment now) {
+    if (headers.awaits(peer, requestId)) {
+      headers.onRefusal(peer);
+    } else {
+      download.onRefusal(peer, requestId);
     }
-    return actions;
+    return goOn(now);
+  }
+
+  /** Does what is due: asks elsewhere, gives up, goes on with blocks that wait. */
+  public List<NodeAction> onTick(BlockImport blockImport, Moment now) {
+    List<NodeAction> actions = new ArrayList<>(headers.onTick(now));
+    actions.addAll(download.onTick(now));
+    if (connectAt != null && !now.steady().isBefore(connectAt)) {
+      connect(actions, blockImport, now);
+    }
+    return then(actions, now);
   }
 
   /** When {@link #onTick} next wants to be called, if nothing else happens first. */
   public Optional<Instant> nextWake() {
-    return Stream.concat(
-            open.values().stream().map(Question::deadline),
-            askAgainAt.entrySet().stream()
-                .filter(entry -> !open.containsKey(entry.getKey()))
-                .map(Map.Entry::getValue))
+    return Stream.of(
+            headers.nextWake(),
+            download.nextWake(),
+            Optional.ofNullable(connectAt),
+            Optional.ofNullable(turnEndsAt))
+        .flatMap(Optional::stream)
         .min(Comparator.naturalOrder());
   }
 
-  /** The peer that is giving us all its blocks, if any. */
-  public Optional<PeerId> source() {
-    return Optional.ofNullable(source);
+  // Blocks into the chain.
+
+  private void connect(List<NodeAction> actions, BlockImport blockImport, Moment now) {
+    connectAt = null;
+    Optional<BlockDownload.Arrived> next = download.next();
+    for (int i = 0; next.isPresent(); i++) {
+      if (i == MAX_CONNECTED_AT_ONCE) {
+        connectAt = now.steady();
+        return;
+      }
+      if (!connect(next.get(), actions, blockImport, now)) {
+        return;
+      }
+      next = download.next();
+    }
   }
 
-  private List<NodeAction> askLatestBlock(PeerId peer, Moment now) {
-    askAgainAt.remove(peer);
-    return ask(peer, Asked.LATEST_BLOCK, now);
+  /** Whether the chain has the block now. */
+  private boolean connect(
+      BlockDownload.Arrived arrived,
+      List<NodeAction> actions,
+      BlockImport blockImport,
+      Moment now) {
+    Block block = arrived.block();
+    return blockImport
+        .add(arrived.from(), block, headers.standing())
+        .deliverTo(
+            new AddBlockResult.Reader<Boolean>() {
+              @Override
+              public Boolean added(ChainUpdate update) {
+                download.connected(now);
+                return true;
+              }
+
+              @Override
+              public Boolean alreadyKnown() {
+                download.connected(now);
+                return true;
+              }
+
+              @Override
+              public Boolean unknownParent(BlockHash parent) {
+                headers.targetIsInvalid(now); // Its beginning is gone; the rest is asked for anew.
+                return false;
+              }
+
+              @Override
+              public Boolean notYet(Instant validFrom) {
+                // Its header was in time: our clock was set back. Whoever sent it did nothing.
+                Duration wait = Duration.between(now.wall(), validFrom);
+                connectAt =
+                    now.steady()
+                        .plus(
+                            wait.compareTo(HeaderSync.CLOCK_RECHECK) < 0
+                                ? wait
+                                : HeaderSync.CLOCK_RECHECK);
+                return false;
+              }
+
+              @Override
+              public Boolean tooFarBehind() {
+                headers.targetIsUnwanted();
+                return false;
+              }
+
+              @Override
+              public Boolean bodyMismatch(Violation violation) {
+                throw new IllegalStateException("a body that was checked differs: " + violation);
+              }
+
+              @Override
+              public Boolean rejected(Violation violation) {
+                String sentence = BlockDownload.sentence(block, violation);
+                actions.add(violation(arrived.from(), sentence));
+                if (!arrived.teller().equals(arrived.from())) {
+                  actions.add(violation(arrived.teller(), "told the header of " + sentence));
+                }
+                headers.targetIsInvalid(now);
+                return false;
+              }
+            });
   }
 
-  private List<NodeAction> askAllBlocksInTurn(PeerId peer, Moment now) {
-    if (open.containsKey(peer)) {
-      return List.of(); // The answer that is on its way is newer than what we just heard.
-    }
-    if (source != null) {
-      waiting.add(peer);
-      return List.of();
-    }
-    source = peer;
-    return ask(peer, Asked.ALL_BLOCKS, now);
+  // What is asked next.
+
+  private List<NodeAction> then(List<NodeAction> actions, Moment now) {
+    List<NodeAction> all = new ArrayList<>(actions);
+    all.addAll(goOn(now));
+    return all;
   }
 
-  private List<NodeAction> sourceIsDone(Moment now) {
-    source = null;
-    List<NodeAction> actions = new ArrayList<>();
-    for (PeerId peer : waiting) {
-      actions.addAll(askLatestBlock(peer, now));
+  private List<NodeAction> goOn(Moment now) {
+    if (headers.target().isPresent()) {
+      if (download.isWithheld()) {
+        headers.targetIsWithheld(now);
+      } else if (headers.hasCandidate() && !now.steady().isBefore(turnEnd())) {
+        headers.nextTurn();
+      }
     }
-    waiting.clear();
+    List<NodeAction> actions = new ArrayList<>(headers.goOn(now));
+    Optional<Branch> target = headers.target();
+    if (download.follow(target.orElse(null), now)) {
+      connectAt = null;
+      turnBegan = now.steady();
+    }
+    turnEndsAt = target.isPresent() && headers.hasCandidate() ? turnEnd() : null;
+    catchingUp = target.map(branch -> catchingUp(branch, now)).orElse(null);
+    actions.addAll(download.ask(now));
     return actions;
   }
 
-  private List<NodeAction> ask(PeerId peer, Asked asked, Moment now) {
-    long id = requestIds.next(peer);
-    open.put(peer, new Question(asked, id, now.steady().plus(Limits.REQUEST_TIMEOUT)));
-    return List.of(
-        new Send(
-            peer,
-            switch (asked) {
-              case LATEST_BLOCK -> Wire.latestBlock(id);
-              case ALL_BLOCKS -> Wire.allBlocks(id, chain.locator());
-            }));
+  private Instant turnEnd() {
+    Instant pause = download.progress().plus(LONGEST_PAUSE);
+    Instant turn = turnBegan.plus(TURN);
+    return pause.isBefore(turn) ? pause : turn;
   }
 
-  private static List<NodeAction> brokeRule(PeerId peer, Block block, Violation violation) {
-    return disconnect(
-        peer, "block " + block.height() + " " + block.hash() + ": " + violation.sentence());
+  private CatchingUp catchingUp(Branch branch, Moment now) {
+    CatchingUp before = catchingUp;
+    return new CatchingUp(
+        before == null ? now.wall() : before.since(),
+        before == null ? chain.tip().height() : before.fromHeight(),
+        branch.end().height());
   }
 
-  private static List<NodeAction> disconnect(PeerId peer, String sentence) {
-    return List.of(
-        new Disconnect(peer, new DisconnectReason(DisconnectReason.Code.VIOLATION, sentence)));
+  // Looking.
+
+  /** Whether a branch is being fetched, and how that goes. */
+  public Optional<CatchingUp> catchingUp() {
+    return Optional.ofNullable(catchingUp);
   }
 
-  private static List<NodeAction> concat(List<NodeAction> first, List<NodeAction> second) {
-    List<NodeAction> both = new ArrayList<>(first);
-    both.addAll(second);
-    return both;
+  /** What we wait for, in words; empty if for nothing but news. */
+  public Optional<String> waitingFor() {
+    return download
+        .waitingFor()
+        .or(() -> headers.early().stream().findFirst().map(Conversation::clockDiffers))
+        .or(() -> headers.asked().map(peer -> "headers from " + peer.toShortString()));
+  }
+
+  private static String clockDiffers(HeaderSync.Early early) {
+    Duration ahead = early.ahead();
+    return String.format(
+        Locale.ROOT,
+        "block %,d's time, %s ahead of this machine's clock: check it",
+        early.header().height(),
+        ahead.toHours() > 0
+            ? ahead.toHours() + " h " + ahead.toMinutesPart() + " min"
+            : ahead.toMinutes() + " min " + ahead.toSecondsPart() + " s");
+  }
+
+  private static NodeAction violation(PeerId peer, String sentence) {
+    return new Disconnect(peer, new DisconnectReason(DisconnectReason.Code.VIOLATION, sentence));
   }
 }

@@ -18,6 +18,8 @@ import dev.dolmen.core.signature.Signature;
 import dev.dolmen.protocol.AllBlocks;
 import dev.dolmen.protocol.Blocks;
 import dev.dolmen.protocol.Envelope;
+import dev.dolmen.protocol.GetBlocks;
+import dev.dolmen.protocol.GetHeaders;
 import dev.dolmen.protocol.GetTransactions;
 import dev.dolmen.protocol.Headers;
 import dev.dolmen.protocol.LatestBlock;
@@ -55,6 +57,24 @@ public final class Wire {
     AllBlocks.Builder all = AllBlocks.newBuilder();
     locator.hashes().forEach(hash -> all.addLocator(bytes(hash.value())));
     return request(requestId).setAllBlocks(all).build();
+  }
+
+  /**
+   * Asks for the headers that follow our locator on the peer's best chain.
+   *
+   * @param limit how many at most
+   */
+  public static Envelope getHeaders(long requestId, Locator locator, int limit) {
+    GetHeaders.Builder get = GetHeaders.newBuilder().setLimit(limit);
+    locator.hashes().forEach(hash -> get.addLocator(bytes(hash.value())));
+    return request(requestId).setGetHeaders(get).build();
+  }
+
+  /** Asks for named blocks. */
+  public static Envelope getBlocks(long requestId, List<BlockHash> hashes) {
+    GetBlocks.Builder get = GetBlocks.newBuilder();
+    hashes.forEach(hash -> get.addHashes(bytes(hash.value())));
+    return request(requestId).setGetBlocks(get).build();
   }
 
   /** Asks for pending transactions. */
@@ -170,6 +190,16 @@ public final class Wire {
       blocks.add(block(message));
     }
     return blocks;
+  }
+
+  /** The headers of an answer, in its order. */
+  public static List<BlockHeader> headers(Headers answer) throws MalformedException {
+    checkCount("headers", answer.getHeadersCount(), Limits.MAX_HEADERS_PER_MESSAGE);
+    List<BlockHeader> headers = new ArrayList<>(answer.getHeadersCount());
+    for (dev.dolmen.protocol.BlockHeader message : answer.getHeadersList()) {
+      headers.add(header(message));
+    }
+    return headers;
   }
 
   /** The transactions of an answer, in its order. */

@@ -157,7 +157,7 @@ class BlockServerTest {
     }
 
     assertEquals(
-        violation("more than 16 requests waiting"), server.onRequest(ALICE, Wire.latestBlock(99)));
+        violation("more than 32 requests waiting"), server.onRequest(ALICE, Wire.latestBlock(99)));
   }
 
   @Test

@@ -3,13 +3,14 @@ package dev.dolmen.node.sync;
 import static dev.dolmen.node.ManyPeers.ALICE;
 import static dev.dolmen.node.ManyPeers.BOB;
 import static dev.dolmen.node.ManyPeers.CAROL;
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.dolmen.core.Blocks;
 import dev.dolmen.core.block.Block;
-import dev.dolmen.core.chain.AddBlockResult;
+import dev.dolmen.core.block.BlockHeader;
+import dev.dolmen.core.block.Transaction;
 import dev.dolmen.core.chain.Chain;
 import dev.dolmen.core.consensus.NetworkParameters;
 import dev.dolmen.core.store.MemoryBlockStore;
@@ -21,10 +22,8 @@ import dev.dolmen.node.action.NodeAction.Disconnect;
 import dev.dolmen.node.action.NodeAction.Send;
 import dev.dolmen.node.wire.RequestIds;
 import dev.dolmen.node.wire.Wire;
-import dev.dolmen.protocol.Limits;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -35,224 +34,269 @@ class ConversationTest {
 
   private final Chain chain =
       new Chain(NetworkParameters.dev(), new MemoryBlockStore(NetworkParameters.dev()));
-  private final Conversation conversation = new Conversation(chain, new RequestIds());
-  private final List<AddBlockResult> taken = new ArrayList<>();
-  private final Conversation.BlockImport door =
-      (from, block) -> {
-        AddBlockResult result = chain.add(block, T0.wall());
-        taken.add(result);
-        return result;
-      };
+  private final Conversation conversation =
+      new Conversation(NetworkParameters.dev(), chain, new RequestIds());
+  private Instant wall = T0.wall();
+  private final Conversation.BlockImport door = (from, block, standing) -> chain.add(block, wall, standing);
+  private final List<Block> blocks = Blocks.chain(5);
 
   @Test
-  void beginsByAskingForTheLatestBlock() {
+  void beginsByAskingForTheHeadersThatFollowOurChain() {
     assertEquals(
-        List.of(new Send(ALICE, Wire.latestBlock(1))), conversation.onPeerReady(ALICE, T0));
-    assertTrue(conversation.awaits(ALICE, 1));
+        List.of(new Send(ALICE, Wire.getHeaders(1, chain.locator(), 2_000))),
+        conversation.onPeerReady(ALICE, T0));
+    assertTrue(conversation.awaitsHeaders(ALICE, 1));
+    assertEquals(Optional.of("headers from " + ALICE.toShortString()), conversation.waitingFor());
   }
 
   @Test
-  void takesALatestBlockThatExtendsOurs() {
-    Block next = Blocks.chain(1).get(0);
-    conversation.onPeerReady(ALICE, T0);
-
-    assertEquals(List.of(), conversation.onBlocks(ALICE, List.of(next), false, door, T0));
-    assertEquals(next.hash(), chain.tip().hash());
-    assertFalse(conversation.awaits(ALICE, 1));
-  }
-
-  @Test
-  void asksForAllBlocksIfTheLatestDoesNotFit() {
+  void asksForTheBlocksOfAHeavierBranchAndTakesThemInOrder() {
     conversation.onPeerReady(ALICE, T0);
 
     assertEquals(
-        List.of(new Send(ALICE, Wire.allBlocks(2, chain.locator()))),
-        conversation.onBlocks(ALICE, List.of(Blocks.chain(3).get(2)), false, door, T0));
-    assertEquals(Optional.of(ALICE), conversation.source());
-  }
+        List.of(getBlocks(ALICE, 2, blocks)), conversation.onHeaders(ALICE, headers(blocks), T0));
+    assertEquals(
+        Optional.of(new Conversation.CatchingUp(T0.wall(), 0, 5)), conversation.catchingUp());
+    assertEquals(
+        Optional.of("blocks 1 to 5 from " + ALICE.toShortString()), conversation.waitingFor());
 
-  @Test
-  void takesAllBlocksPartByPart() {
-    List<Block> blocks = Blocks.chain(5);
-    askAllBlocksOf(ALICE, blocks.get(4));
-
-    assertEquals(List.of(), conversation.onBlocks(ALICE, blocks.subList(0, 2), true, door, T0));
+    assertEquals(List.of(), deliver(ALICE, 2, blocks.subList(0, 2), true));
     assertEquals(2, chain.tip().height());
-    assertEquals(List.of(), conversation.onBlocks(ALICE, blocks.subList(2, 5), false, door, T0));
+    assertEquals(List.of(), deliver(ALICE, 2, blocks.subList(2, 5), false));
     assertEquals(5, chain.tip().height());
-    assertEquals(Optional.empty(), conversation.source());
-  }
-
-  @Test
-  void asksOnePeerAtATimeForAllBlocksAndTheOthersOnceThatIsDone() {
-    List<Block> blocks = Blocks.chain(5);
-    conversation.onPeerReady(BOB, T0);
-    conversation.onPeerReady(CAROL, T0);
-    askAllBlocksOf(ALICE, blocks.get(4));
-
-    assertEquals(List.of(), conversation.onBlocks(BOB, List.of(blocks.get(4)), false, door, T0));
-    assertEquals(List.of(), conversation.onBlocks(CAROL, List.of(blocks.get(3)), false, door, T0));
-    assertEquals(
-        List.of(new Send(BOB, Wire.latestBlock(2)), new Send(CAROL, Wire.latestBlock(2))),
-        conversation.onBlocks(ALICE, blocks, false, door, T0));
-  }
-
-  @Test
-  void asksTheNextOneIfTheSourceGoes() {
-    List<Block> blocks = Blocks.chain(5);
-    conversation.onPeerReady(BOB, T0);
-    askAllBlocksOf(ALICE, blocks.get(4));
-    conversation.onBlocks(BOB, List.of(blocks.get(4)), false, door, T0);
-
-    assertEquals(List.of(new Send(BOB, Wire.latestBlock(2))), conversation.onPeerGone(ALICE, T0));
-    assertFalse(conversation.awaits(ALICE, 2));
-  }
-
-  @Test
-  void asksTheNextOneIfTheSourceRefuses() {
-    List<Block> blocks = Blocks.chain(5);
-    conversation.onPeerReady(BOB, T0);
-    askAllBlocksOf(ALICE, blocks.get(4));
-    conversation.onBlocks(BOB, List.of(blocks.get(4)), false, door, T0);
-
-    assertEquals(List.of(new Send(BOB, Wire.latestBlock(2))), conversation.onRefusal(ALICE, T0));
-  }
-
-  @Test
-  void disconnectsAPeerThatDoesNotAnswerInTime() {
-    conversation.onPeerReady(ALICE, T0);
-    Moment deadline = T0.plus(Limits.REQUEST_TIMEOUT);
-
-    assertEquals(Optional.of(deadline.steady()), conversation.nextWake());
-    assertEquals(List.of(), conversation.onTick(deadline.plus(Duration.ofMillis(-1))));
-    assertEquals(
-        List.of(
-            new Disconnect(
-                ALICE,
-                new DisconnectReason(
-                    DisconnectReason.Code.TIMEOUT, "LATEST_BLOCK unanswered for 30 s"))),
-        conversation.onTick(deadline));
+    assertEquals(Optional.empty(), conversation.catchingUp());
+    assertEquals(Optional.empty(), conversation.waitingFor());
     assertEquals(Optional.empty(), conversation.nextWake());
   }
 
   @Test
-  void givesEachPartOfAllBlocksItsOwnTime() {
-    List<Block> blocks = Blocks.chain(5);
-    askAllBlocksOf(ALICE, blocks.get(4));
-    Moment later = T0.plus(Duration.ofSeconds(20));
-
-    conversation.onBlocks(ALICE, blocks.subList(0, 2), true, door, later);
-
-    assertEquals(Optional.of(later.steady().plus(Limits.REQUEST_TIMEOUT)), conversation.nextWake());
-  }
-
-  @Test
-  void disconnectsWhoAnswersTheLatestBlockWithAnyOtherNumber() {
+  void takesBlocksThatComeOutOfOrderOnceTheirTurnHasCome() {
+    List<Block> many = Blocks.chain(300);
     conversation.onPeerReady(ALICE, T0);
     conversation.onPeerReady(BOB, T0);
-    conversation.onPeerReady(CAROL, T0);
-    List<Block> blocks = Blocks.chain(2);
+    conversation.onHeaders(ALICE, headers(many), T0);
 
-    assertEquals(
-        violation(ALICE, "LatestBlock answered with 0 blocks"),
-        conversation.onBlocks(ALICE, List.of(), false, door, T0));
-    assertEquals(
-        violation(BOB, "LatestBlock answered with 2 blocks"),
-        conversation.onBlocks(BOB, blocks, false, door, T0));
-    assertEquals(
-        violation(CAROL, "LatestBlock answered with 1 blocks"),
-        conversation.onBlocks(CAROL, blocks.subList(0, 1), true, door, T0));
-    assertEquals(List.of(), taken);
+    deliver(BOB, 2, many.subList(256, 300), false);
+    assertEquals(0, chain.tip().height());
+    deliver(ALICE, 2, many.subList(0, 256), false);
+    assertEquals(256, chain.tip().height(), "no more in one go");
+    conversation.onTick(door, Moment.at(conversation.nextWake().orElseThrow()));
+    assertEquals(300, chain.tip().height());
   }
 
   @Test
-  void disconnectsWhoPromisesMoreButSendsNothing() {
-    askAllBlocksOf(ALICE, Blocks.chain(5).get(4));
+  void takesAnAnnouncedBlockThatFitsAndAsksForHeadersIfItDoesNot() {
+    meet(ALICE);
 
-    assertEquals(
-        violation(ALICE, "AllBlocks answered with nothing, and more of it"),
-        conversation.onBlocks(ALICE, List.of(), true, door, T0));
-  }
-
-  @Test
-  void disconnectsWhoAnswersAllBlocksWithOneThatFollowsNothing() {
-    List<Block> blocks = Blocks.chain(5);
-    askAllBlocksOf(ALICE, blocks.get(4));
-
-    assertEquals(
-        violation(ALICE, "AllBlocks answered with a block that follows nothing"),
-        conversation.onBlocks(ALICE, blocks.subList(2, 5), false, door, T0));
-    assertEquals(Optional.empty(), conversation.source());
-  }
-
-  @Test
-  void disconnectsTheSenderOfABlockThatBreaksARuleAndTakesNoMoreOfItsBlocks() {
-    List<Block> blocks = Blocks.chain(5);
-    Block wrong = Blocks.childOf(blocks.get(0)).withHeight(7).build();
-    askAllBlocksOf(ALICE, blocks.get(4));
-
-    assertEquals(
-        violation(
-            ALICE, "block 7 " + wrong.hash() + ": The height is not one more than the parent's."),
-        conversation.onBlocks(
-            ALICE, List.of(blocks.get(0), wrong, blocks.get(1)), false, door, T0));
+    assertEquals(List.of(), conversation.onNewBlock(ALICE, blocks.get(0), door, T0));
     assertEquals(1, chain.tip().height());
+    assertEquals(
+        List.of(new Send(ALICE, Wire.getHeaders(2, chain.locator(), 2_000))),
+        conversation.onNewBlock(ALICE, blocks.get(4), door, T0));
+  }
+
+  @Test
+  void asksForHeadersWhenAPingNamesATipWeLackButOneQuestionAtATime() {
+    meet(ALICE);
+
+    assertEquals(List.of(), conversation.onTipHeard(ALICE, chain.tip().hash(), T0));
+    assertEquals(
+        List.of(new Send(ALICE, Wire.getHeaders(2, chain.locator(), 2_000))),
+        conversation.onTipHeard(ALICE, blocks.get(0).hash(), T0));
+    assertEquals(List.of(), conversation.onTipHeard(ALICE, blocks.get(1).hash(), T0));
+  }
+
+  @Test
+  void disconnectsWhoSentAndWhoToldABlockThatBreaksARule() {
+    Transaction entry = Blocks.transaction("alice", "late", 1);
+    Block good = blocks.get(0);
+    Block bad = Blocks.childOf(good).withTransactions(entry).build();
+    conversation.onPeerReady(ALICE, T0);
+    conversation.onPeerReady(BOB, T0);
+    conversation.onHeaders(BOB, headers(List.of(good, bad)), T0);
+
+    List<NodeAction> actions = deliver(ALICE, 2, List.of(good, bad), false);
+
+    assertThat(actions)
+        .contains(
+            violation(
+                ALICE,
+                "block 2 "
+                    + bad.hash()
+                    + ": A transaction's expiry height is below the block's height."));
+    assertThat(actions)
+        .filteredOn(Disconnect.class::isInstance)
+        .extracting(action -> ((Disconnect) action).peer())
+        .containsExactly(ALICE, BOB);
+    assertEquals(1, chain.tip().height());
+    assertEquals(Optional.empty(), conversation.catchingUp());
+  }
+
+  @Test
+  void fetchesABranchAsHeavyAsOursSoThatBothSidesKnowAllEntries() {
+    chain.add(blocks.get(0), wall);
+    Block theirs =
+        Blocks.childOf(Blocks.genesis())
+            .withTransactions(Blocks.transaction("bob", "theirs", 9))
+            .build();
+    conversation.onPeerReady(ALICE, T0);
+
+    assertEquals(
+        List.of(getBlocks(ALICE, 2, List.of(theirs))),
+        conversation.onHeaders(ALICE, headers(List.of(theirs)), T0));
+    deliver(ALICE, 2, List.of(theirs), false);
+    assertTrue(chain.contains(theirs.hash()));
+    assertEquals(blocks.get(0).hash(), chain.tip().hash(), "the first seen stays");
+    assertEquals(Optional.empty(), conversation.catchingUp());
+  }
+
+  @Test
+  void asksNothingForALighterBranch() {
+    blocks.forEach(block -> chain.add(block, wall));
+    List<Block> lighter =
+        List.of(
+            Blocks.childOf(Blocks.genesis())
+                .withTime(Blocks.genesis().header().timestamp() + 7)
+                .build());
+    conversation.onPeerReady(ALICE, T0);
+
+    assertEquals(List.of(), conversation.onHeaders(ALICE, headers(lighter), T0));
+    assertEquals(Optional.empty(), conversation.nextWake());
+  }
+
+  @Test
+  void reorganisesAThousandBlocksInOneStep() {
+    Block root =
+        Blocks.childOf(Blocks.genesis())
+            .withTime(Blocks.genesis().header().timestamp() + 7)
+            .build();
+    List<Block> theirs = Blocks.chain(1_001);
+    chain.add(root, wall);
+    Block ours = root;
+    for (int i = 1; i < 1_000; i++) {
+      ours = Blocks.childOf(ours).build();
+      chain.add(ours, wall);
+    }
+    conversation.onPeerReady(ALICE, T0);
+    conversation.onPeerReady(BOB, T0);
+    Exchange exchange = new Exchange(theirs);
+    exchange.run(conversation.onHeaders(ALICE, headers(theirs), T0));
+
+    assertEquals(theirs.get(1_000).hash(), chain.tip().hash());
   }
 
   @Test
   void asksAgainOnceABlockFromTheFutureHasComeOfAge() {
     Block early =
         Blocks.childOf(Blocks.genesis()).withTime(T0.wall().plusSeconds(90).toEpochMilli()).build();
-    conversation.onPeerReady(ALICE, T0);
-    assertEquals(List.of(), conversation.onBlocks(ALICE, List.of(early), false, door, T0));
+    meet(ALICE);
+    assertEquals(List.of(), conversation.onNewBlock(ALICE, early, door, T0));
+    assertEquals(
+        Optional.of("block 1's time, 1 min 30 s ahead of this machine's clock: check it"),
+        conversation.waitingFor());
 
     Moment ofAge = T0.plus(Duration.ofSeconds(30));
     assertEquals(Optional.of(ofAge.steady()), conversation.nextWake());
-    assertEquals(List.of(), conversation.onTick(ofAge.plus(Duration.ofMillis(-1))));
-    assertEquals(List.of(new Send(ALICE, Wire.latestBlock(2))), conversation.onTick(ofAge));
+    assertEquals(List.of(), conversation.onTick(door, ofAge.plus(Duration.ofMillis(-1))));
+    assertEquals(
+        List.of(new Send(ALICE, Wire.getHeaders(2, chain.locator(), 2_000))),
+        conversation.onTick(door, ofAge));
   }
 
   @Test
-  void asksForTheLatestBlockWhenAPingNamesATipWeLack() {
+  void aBlockWhoseTimeIsAheadAgainSinceOurClockWasSetBackWaitsAndPunishesNobody() {
+    meet(ALICE);
+    conversation.onTipHeard(ALICE, blocks.get(4).hash(), T0);
+    conversation.onHeaders(ALICE, headers(blocks), T0);
+    wall = Blocks.genesis().header().timestamp() < 0 ? wall : Instant.ofEpochMilli(0);
+    Moment setBack = new Moment(wall, T0.steady());
+
+    assertEquals(List.of(), conversation.onBlocks(ALICE, 3, blocks, false, door, setBack));
+    assertEquals(0, chain.tip().height());
+    Moment recheck = T0.plus(HeaderSync.CLOCK_RECHECK);
+    assertEquals(Optional.of(recheck.steady()), conversation.nextWake());
+    wall = T0.wall();
+    conversation.onTick(door, recheck);
+    assertEquals(5, chain.tip().height());
+  }
+
+  @Test
+  void takesAnotherBranchWhileTheHeaviestIsWithheld() {
+    List<Block> heaviest = Blocks.chain(9);
+    Block root =
+        Blocks.childOf(Blocks.genesis())
+            .withTime(Blocks.genesis().header().timestamp() + 7)
+            .build();
+    List<Block> honest = List.of(root, Blocks.childOf(root).build());
+    conversation.onPeerReady(CAROL, T0);
+    conversation.onPeerReady(BOB, T0);
+    conversation.onHeaders(CAROL, headers(heaviest), T0);
+    assertEquals(List.of(), conversation.onHeaders(BOB, headers(honest), T0));
+
+    Moment stalled = T0.plus(Conversation.LONGEST_PAUSE);
+    assertThat(conversation.onTick(door, stalled.plus(Duration.ofMillis(-1)))).isEmpty();
+    assertThat(conversation.onTick(door, stalled)).contains(getBlocks(BOB, 2, honest));
+    deliver(BOB, 2, honest, false);
+    assertEquals(honest.get(1).hash(), chain.tip().hash());
+  }
+
+  @Test
+  void holdsNothingForPeersThatAreGone() {
     conversation.onPeerReady(ALICE, T0);
-    conversation.onBlocks(ALICE, List.of(Blocks.genesis()), false, door, T0);
+    conversation.onPeerReady(BOB, T0);
+    conversation.onHeaders(ALICE, headers(blocks), T0);
 
-    assertEquals(List.of(), conversation.onTipHeard(ALICE, chain.tip().hash(), T0));
-    assertEquals(
-        List.of(new Send(ALICE, Wire.latestBlock(2))),
-        conversation.onTipHeard(ALICE, Blocks.chain(1).get(0).hash(), T0));
-    assertEquals(
-        List.of(),
-        conversation.onTipHeard(ALICE, Blocks.chain(2).get(1).hash(), T0),
-        "one question at a time");
+    assertThat(conversation.onPeerGone(ALICE, T0)).isEmpty();
+    assertEquals(Optional.empty(), conversation.catchingUp(), "only she told that branch");
+    conversation.onPeerGone(BOB, T0);
+    assertEquals(Optional.empty(), conversation.nextWake());
+    assertEquals(Optional.empty(), conversation.waitingFor());
   }
 
-  @Test
-  void takesAnAnnouncedBlockThatFitsAndAsksForAllIfItDoesNot() {
-    List<Block> blocks = Blocks.chain(4);
+  /** Every request for blocks is answered at once, until nothing more is asked. */
+  private final class Exchange {
+    private final List<Block> known;
 
-    assertEquals(List.of(), conversation.onNewBlock(ALICE, blocks.get(0), door, T0));
-    assertEquals(1, chain.tip().height());
-    assertEquals(
-        List.of(new Send(ALICE, Wire.allBlocks(1, chain.locator()))),
-        conversation.onNewBlock(ALICE, blocks.get(3), door, T0));
+    Exchange(List<Block> known) {
+      this.known = known;
+    }
+
+    void run(List<NodeAction> actions) {
+      for (NodeAction action : actions) {
+        if (action instanceof Send send && send.envelope().hasGetBlocks()) {
+          List<Block> wanted =
+              send.envelope().getGetBlocks().getHashesList().stream()
+                  .map(
+                      hash ->
+                          known.stream()
+                              .filter(b -> Wire.bytes(b.hash().value()).equals(hash))
+                              .findFirst()
+                              .orElseThrow())
+                  .toList();
+          run(deliver(send.peer(), send.envelope().getRequestId(), wanted, false));
+        }
+      }
+    }
   }
 
-  @Test
-  void doesNotAskForAllBlocksWhileTheLatestIsOnItsWay() {
-    conversation.onPeerReady(ALICE, T0);
-
-    assertEquals(List.of(), conversation.onNewBlock(ALICE, Blocks.chain(4).get(3), door, T0));
-  }
-
-  private void askAllBlocksOf(PeerId peer, Block latest) {
+  private void meet(PeerId peer) {
     conversation.onPeerReady(peer, T0);
-    assertEquals(
-        1, conversation.onBlocks(peer, List.of(latest), false, door, T0).size(), "AllBlocks");
+    assertEquals(List.of(), conversation.onHeaders(peer, List.of(), T0));
   }
 
-  private static List<NodeAction> violation(PeerId peer, String sentence) {
-    return List.of(
-        new Disconnect(peer, new DisconnectReason(DisconnectReason.Code.VIOLATION, sentence)));
+  private List<NodeAction> deliver(PeerId peer, long id, List<Block> answer, boolean more) {
+    return conversation.onBlocks(peer, id, answer, more, door, T0);
+  }
+
+  private static List<BlockHeader> headers(List<Block> blocks) {
+    return blocks.stream().map(Block::header).toList();
+  }
+
+  private static Send getBlocks(PeerId peer, long id, List<Block> blocks) {
+    return new Send(peer, Wire.getBlocks(id, blocks.stream().map(Block::hash).toList()));
+  }
+
+  private static NodeAction violation(PeerId peer, String sentence) {
+    return new Disconnect(peer, new DisconnectReason(DisconnectReason.Code.VIOLATION, sentence));
   }
 }

@@ -1,0 +1,491 @@
+package dev.dolmen.node.sync;
+
+import static com.google.common.base.Verify.verifyNotNull;
+
+import dev.dolmen.core.block.Block;
+import dev.dolmen.core.block.BlockHash;
+import dev.dolmen.core.block.BlockHeader;
+import dev.dolmen.core.chain.Chain;
+import dev.dolmen.core.consensus.BlockRules;
+import dev.dolmen.core.consensus.NetworkParameters;
+import dev.dolmen.core.consensus.Violation;
+import dev.dolmen.network.identity.PeerId;
+import dev.dolmen.network.peers.DisconnectReason;
+import dev.dolmen.node.action.Moment;
+import dev.dolmen.node.action.NodeAction;
+import dev.dolmen.node.action.NodeAction.Disconnect;
+import dev.dolmen.node.action.NodeAction.Send;
+import dev.dolmen.node.wire.RequestIds;
+import dev.dolmen.node.wire.Wire;
+import dev.dolmen.protocol.Limits;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Fetches the blocks of one branch from all peers at once, and hands them out in order.
+ *
+ * <p>What is under way or waits for its turn is a window on the branch, bounded in blocks, so that
+ * the memory for small ones is, and in bytes, so that large ones are. Each peer has a few requests
+ * open, more with every answer. Whoever does not deliver is given nothing more, and what it was
+ * asked for is asked of others; it loses its link only if it stays silent for long.
+ */
+final class BlockDownload {
+
+  /** Blocks under way or waiting for one before them: 32 full requests. */
+  static final int MAX_WINDOW_BLOCKS = 8_192;
+
+  /**
+   * Canonical bytes of blocks under way, by estimate, and waiting for one before them, in fact:
+   * sixteen of the largest default blocks. A hard bound for those that wait.
+   */
+  static final long MAX_WINDOW_BYTES = 16L * 1024 * 1024;
+
+  /** Estimated bytes of the blocks in one request, unless a single block has more. */
+  static final long MAX_REQUEST_BYTES = 1024 * 1024;
+
+  /** Requests open with one peer: they keep its line busy while each answer travels. */
+  static final int MAX_OPEN_REQUESTS = 16;
+
+  /** Requests open with a peer that has not delivered yet, so that a silent one holds up little. */
+  static final int FIRST_OPEN_REQUESTS = 2;
+
+  /** What an entry is taken to have until the first ones have come, in bytes. */
+  private static final long FIRST_ENTRY_BYTES = 1_000;
+
+  /** New blocks count for one part in so many in the average size of an entry. */
+  private static final long AVERAGED_OVER = 16;
+
+  /** A block that came, and who sent it. */
+  record Arrived(Block block, PeerId from, PeerId teller) {}
+
+  private static final class Slot {
+    private final Branch.Wanted wanted;
+    private long estimate;
+    private @Nullable Request asked;
+    private @Nullable Arrived arrived;
+
+    private Slot(Branch.Wanted wanted) {
+      this.wanted = wanted;
+    }
+  }
+
+  private static final class Request {
+    private final Set<BlockHash> left = new LinkedHashSet<>();
+  }
+
+  private static final class Source {
+    private final Map<Long, Request> open = new LinkedHashMap<>();
+    private int limit = FIRST_OPEN_REQUESTS;
+    private long lacksFrom = Long.MAX_VALUE;
+    private Duration patience = Patience.FIRST;
+    private Instant progress = Instant.MIN;
+    private boolean isStalled;
+  }
+
+  private final Chain chain;
+  private final BlockRules rules;
+  private final long interval;
+  private final RequestIds requestIds;
+  private final Map<PeerId, Source> sources = new LinkedHashMap<>();
+  private final TreeMap<Long, Slot> window = new TreeMap<>();
+  private final Map<BlockHash, Slot> byHash = new HashMap<>();
+  private final TreeMap<Long, Slot> toAsk = new TreeMap<>();
+  private @Nullable Branch branch;
+  private long bytesAsked;
+  private long bytesArrived;
+  private long entryBytes = FIRST_ENTRY_BYTES;
+  private Instant progress = Instant.MIN;
+
+  /** Fetches blocks beside one chain. */
+  BlockDownload(NetworkParameters parameters, Chain chain, RequestIds requestIds) {
+    this.chain = chain;
+    this.rules = new BlockRules(parameters);
+    this.interval = parameters.intervalMillis();
+    this.requestIds = requestIds;
+  }
+
+  /** A peer that may be asked from now on. */
+  void onPeerReady(PeerId peer) {
+    sources.put(peer, new Source());
+  }
+
+  /** A peer is gone: what it was asked for is asked of others. */
+  void onPeerGone(PeerId peer) {
+    Source gone = sources.remove(peer);
+    if (gone != null) {
+      gone.open.values().forEach(this::giveUp);
+    }
+  }
+
+  /** A peer has shown something new: it may have what it lacked. */
+  void hasNews(PeerId peer) {
+    Source source = sources.get(peer);
+    if (source != null) {
+      source.lacksFrom = Long.MAX_VALUE;
+    }
+  }
+
+  /**
+   * Fetches the blocks of this branch from now on, instead of any other.
+   *
+   * @return whether it is another one than before
+   */
+  boolean follow(@Nullable Branch target, Moment now) {
+    if (branch == target) {
+      return false;
+    }
+    window.clear();
+    byHash.clear();
+    toAsk.clear();
+    bytesAsked = 0;
+    bytesArrived = 0;
+    branch = target;
+    progress = now.steady();
+    sources.values().forEach(source -> source.lacksFrom = Long.MAX_VALUE);
+    return true;
+  }
+
+  // Asking.
+
+  /** Asks for as much as the window has room for. */
+  List<NodeAction> ask(Moment now) {
+    List<NodeAction> actions = new ArrayList<>();
+    boolean asked = branch != null;
+    while (asked) {
+      asked = false;
+      for (Map.Entry<PeerId, Source> entry : sources.entrySet()) {
+        Source source = entry.getValue();
+        if (source.isStalled || source.open.size() >= source.limit) {
+          continue;
+        }
+        Request request = nextRequest(source);
+        if (!request.left.isEmpty()) {
+          if (source.open.isEmpty()) {
+            source.progress = now.steady();
+          }
+          long id = requestIds.next(entry.getKey());
+          source.open.put(id, request);
+          actions.add(new Send(entry.getKey(), Wire.getBlocks(id, List.copyOf(request.left))));
+          asked = true;
+        }
+      }
+    }
+    return actions;
+  }
+
+  private Request nextRequest(Source source) {
+    Request request = new Request();
+    long bytes = 0;
+    while (request.left.size() < Limits.MAX_BLOCKS_PER_REQUEST) {
+      Optional<Slot> next = nextToAsk();
+      if (next.isEmpty() || next.get().wanted.height() >= source.lacksFrom) {
+        break;
+      }
+      Slot slot = next.get();
+      long estimate = BlockHeader.BYTES + entryBytes * slot.wanted.transactions();
+      boolean fits = bytesAsked + bytesArrived + estimate <= MAX_WINDOW_BYTES;
+      boolean isFirst = slot.wanted.height() == window.firstKey();
+      boolean fitsRequest = request.left.isEmpty() || bytes + estimate <= MAX_REQUEST_BYTES;
+      if (!(fits || isFirst) || !fitsRequest) {
+        break;
+      }
+      toAsk.remove(slot.wanted.height());
+      slot.asked = request;
+      slot.estimate = estimate;
+      bytes += estimate;
+      bytesAsked += estimate;
+      request.left.add(slot.wanted.hash());
+    }
+    return request;
+  }
+
+  /** The lowest block that nobody is asked for, taken into the window if that has room. */
+  private Optional<Slot> nextToAsk() {
+    Branch from = verifyNotNull(branch);
+    while (toAsk.isEmpty() && window.size() < MAX_WINDOW_BLOCKS) {
+      Optional<Branch.Wanted> next = from.peek();
+      if (next.isEmpty()) {
+        break;
+      }
+      Branch.Wanted wanted = next.get();
+      from.take(wanted);
+      if (chain.contains(wanted.hash())) {
+        from.connected(wanted.hash()); // It has come another way.
+        continue;
+      }
+      Slot slot = new Slot(wanted);
+      window.put(wanted.height(), slot);
+      byHash.put(wanted.hash(), slot);
+      toAsk.put(wanted.height(), slot);
+    }
+    return toAsk.isEmpty() ? Optional.empty() : Optional.of(toAsk.firstEntry().getValue());
+  }
+
+  private void giveUp(Request request) {
+    for (BlockHash hash : request.left) {
+      Slot slot = byHash.get(hash);
+      if (slot != null && slot.asked == request) {
+        release(slot);
+        toAsk.put(slot.wanted.height(), slot);
+      }
+    }
+  }
+
+  private void release(Slot slot) {
+    if (slot.asked != null) {
+      bytesAsked -= slot.estimate;
+      slot.asked = null;
+    }
+  }
+
+  // Answers.
+
+  /** Whether an answer with blocks is one we wait for. */
+  boolean awaits(PeerId peer, long requestId) {
+    Source source = sources.get(peer);
+    return source != null && source.open.containsKey(requestId);
+  }
+
+  /**
+   * A peer answered a question that {@link #awaits} says is open.
+   *
+   * @param more whether another response to the same question follows
+   */
+  List<NodeAction> onBlocks(
+      PeerId peer, long requestId, List<Block> blocks, boolean more, Moment now) {
+    Source source = verifyNotNull(sources.get(peer));
+    Request request = verifyNotNull(source.open.get(requestId));
+    if (blocks.isEmpty() && more) {
+      return violation(peer, "GetBlocks answered with nothing, and more of it");
+    }
+    for (Block block : blocks) {
+      if (!request.left.remove(block.hash())) {
+        return violation(peer, "block " + block.hash() + " was not asked for, or came before");
+      }
+      Slot slot = byHash.get(block.hash());
+      if (slot == null || slot.arrived != null) {
+        continue;
+      }
+      Optional<Violation> otherBody = rules.bodyMatchesHeader(block);
+      if (otherBody.isPresent()) {
+        release(slot);
+        toAsk.put(slot.wanted.height(), slot);
+        source.isStalled = true;
+        source.open.values().forEach(this::giveUp);
+        return violation(peer, sentence(block, otherBody.get()));
+      }
+      arrived(slot, block, peer);
+      source.progress = now.steady();
+      source.isStalled = false;
+    }
+    if (!more) {
+      source.open.remove(requestId);
+      isAnswered(source, request);
+    }
+    return List.of();
+  }
+
+  private void arrived(Slot slot, Block block, PeerId peer) {
+    release(slot);
+    toAsk.remove(slot.wanted.height());
+    slot.arrived = new Arrived(block, peer, slot.wanted.teller());
+    bytesArrived += block.size();
+    int entries = block.transactions().size();
+    if (entries > 0) {
+      long average = ((long) block.size() - BlockHeader.BYTES) / entries;
+      entryBytes += (average - entryBytes) / AVERAGED_OVER;
+    }
+    while (bytesArrived > MAX_WINDOW_BYTES && dropHighestArrived()) {
+      // Until what waits is within its bound.
+    }
+  }
+
+  /** The first block of the window stays, whatever its size: it waits for none. */
+  private boolean dropHighestArrived() {
+    for (Slot slot : window.descendingMap().values()) {
+      if (slot.arrived != null) {
+        if (slot.wanted.height() == window.firstKey()) {
+          return false;
+        }
+        bytesArrived -= slot.arrived.block().size();
+        slot.arrived = null;
+        toAsk.put(slot.wanted.height(), slot);
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** What was left out of a complete answer, the peer lacks, and probably what is on top of it. */
+  private void isAnswered(Source source, Request request) {
+    boolean isComplete = request.left.isEmpty();
+    for (BlockHash hash : request.left) {
+      Slot slot = byHash.get(hash);
+      if (slot != null) {
+        source.lacksFrom = Math.min(source.lacksFrom, slot.wanted.height());
+      }
+    }
+    giveUp(request);
+    source.isStalled = false;
+    if (isComplete) {
+      source.limit = Math.min(source.limit + 1, MAX_OPEN_REQUESTS);
+      source.patience = Patience.shorter(source.patience);
+    }
+  }
+
+  /** A peer would not answer the question we asked. */
+  void onRefusal(PeerId peer, long requestId) {
+    Source source = verifyNotNull(sources.get(peer));
+    Request request = source.open.remove(requestId);
+    if (request != null) {
+      isAnswered(source, request);
+    }
+  }
+
+  // In order.
+
+  /** The branch's next block, if it is here. */
+  Optional<Arrived> next() {
+    return window.isEmpty()
+        ? Optional.empty()
+        : Optional.ofNullable(window.firstEntry().getValue().arrived);
+  }
+
+  /** What {@link #next} gave is in the chain. */
+  void connected(Moment now) {
+    Slot slot = window.pollFirstEntry().getValue();
+    byHash.remove(slot.wanted.hash());
+    bytesArrived -= verifyNotNull(slot.arrived).block().size();
+    verifyNotNull(branch).connected(slot.wanted.hash());
+    progress = now.steady();
+  }
+
+  /** When the branch last grew in the chain, or began to be fetched. */
+  Instant progress() {
+    return progress;
+  }
+
+  /** Whether nobody is left who may have the next block. */
+  boolean isWithheld() {
+    if (window.isEmpty() || window.firstEntry().getValue().arrived != null) {
+      return false;
+    }
+    long first = window.firstKey();
+    return sources.values().stream().noneMatch(source -> source.lacksFrom > first);
+  }
+
+  // Time.
+
+  /** Asks others for what a peer does not deliver; ends its link if that lasts. */
+  List<NodeAction> onTick(Moment now) {
+    List<NodeAction> actions = new ArrayList<>();
+    sources.forEach(
+        (peer, source) -> {
+          if (source.open.isEmpty()) {
+            return;
+          }
+          if (isStalling(source) && !now.steady().isBefore(stallsAt(source))) {
+            source.isStalled = true;
+            source.patience = Patience.longer(source.patience);
+            source.limit = FIRST_OPEN_REQUESTS;
+            source.open.values().forEach(this::giveUp);
+          }
+          if (!now.steady().isBefore(endsAt(source))) {
+            source.open.values().forEach(this::giveUp);
+            source.open.clear();
+            actions.add(
+                new Disconnect(
+                    peer,
+                    new DisconnectReason(
+                        DisconnectReason.Code.TIMEOUT,
+                        "GetBlocks without a block for " + giveUpAfter().toSeconds() + " s")));
+          }
+        });
+    return actions;
+  }
+
+  /** If there is nobody else, it simply stays asked. */
+  private boolean isStalling(Source source) {
+    return !source.isStalled && sources.size() > 1;
+  }
+
+  private static Instant stallsAt(Source source) {
+    return source.progress.plus(source.patience);
+  }
+
+  private Instant endsAt(Source source) {
+    return source.progress.plus(giveUpAfter());
+  }
+
+  /** Long enough for a slow line that is shared with all the others. */
+  private Duration giveUpAfter() {
+    long others = sources.values().stream().filter(source -> !source.open.isEmpty()).count() - 1;
+    Duration shared = Duration.ofMillis(interval + interval * Math.max(0, others) / 2);
+    return shared.compareTo(Limits.REQUEST_TIMEOUT) > 0 ? shared : Limits.REQUEST_TIMEOUT;
+  }
+
+  /** When {@link #onTick} next wants to be called. */
+  Optional<Instant> nextWake() {
+    return sources.values().stream()
+        .filter(source -> !source.open.isEmpty())
+        .flatMap(
+            source ->
+                isStalling(source)
+                    ? Stream.of(stallsAt(source), endsAt(source))
+                    : Stream.of(endsAt(source)))
+        .min(Comparator.naturalOrder());
+  }
+
+  // Looking.
+
+  /** What the branch waits for, in words. */
+  Optional<String> waitingFor() {
+    if (window.isEmpty() || window.firstEntry().getValue().arrived != null) {
+      return Optional.empty();
+    }
+    long first = window.firstKey();
+    Request request = window.firstEntry().getValue().asked;
+    if (request == null) {
+      return Optional.of(
+          "block " + String.format(Locale.ROOT, "%,d", first) + " from a peer that has it");
+    }
+    long last = first;
+    for (Slot slot : window.values()) {
+      if (slot.asked != request) {
+        break;
+      }
+      last = slot.wanted.height();
+    }
+    String blocks =
+        last == first
+            ? String.format(Locale.ROOT, "block %,d", first)
+            : String.format(Locale.ROOT, "blocks %,d to %,d", first, last);
+    return sources.entrySet().stream()
+        .filter(entry -> entry.getValue().open.containsValue(request))
+        .map(entry -> blocks + " from " + entry.getKey().toShortString())
+        .findFirst();
+  }
+
+  /** The sentence about a block that breaks a rule. */
+  static String sentence(Block block, Violation violation) {
+    return "block " + block.height() + " " + block.hash() + ": " + violation.sentence();
+  }
+
+  private static List<NodeAction> violation(PeerId peer, String sentence) {
+    return List.of(
+        new Disconnect(peer, new DisconnectReason(DisconnectReason.Code.VIOLATION, sentence)));
+  }
+}

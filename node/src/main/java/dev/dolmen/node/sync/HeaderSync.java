@@ -1,0 +1,563 @@
+package dev.dolmen.node.sync;
+
+import static com.google.common.base.Verify.verifyNotNull;
+
+import com.google.common.collect.ImmutableList;
+import dev.dolmen.core.block.BlockHash;
+import dev.dolmen.core.block.BlockHeader;
+import dev.dolmen.core.chain.Chain;
+import dev.dolmen.core.chain.HeaderCursor;
+import dev.dolmen.core.chain.Locator;
+import dev.dolmen.core.chain.Standing;
+import dev.dolmen.network.identity.PeerId;
+import dev.dolmen.network.peers.DisconnectReason;
+import dev.dolmen.node.action.Moment;
+import dev.dolmen.node.action.NodeAction;
+import dev.dolmen.node.action.NodeAction.Disconnect;
+import dev.dolmen.node.action.NodeAction.Send;
+import dev.dolmen.node.wire.RequestIds;
+import dev.dolmen.node.wire.Wire;
+import dev.dolmen.protocol.Limits;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds out, by headers alone, which branch is worth fetching: the target. Nothing a peer claims
+ * steers it, only headers that follow the rules and the work behind them.
+ *
+ * <p>Every peer is asked once what follows our locator. Who tells a branch that is at least as
+ * heavy as ours has a candidate for the target. Of those whose branch needs more headers to show
+ * that, one at a time, the explorer, goes on. Who tells headers of the target follows it, and may
+ * be asked for the ones after them. A header whose block is not here is never stored.
+ */
+final class HeaderSync {
+
+  /**
+   * Headers of the target whose blocks are not asked for yet, from which on no more are asked for:
+   * twice what {@link BlockDownload} has under way, so that it never waits for a header.
+   */
+  static final int MAX_HEADERS_AHEAD = 16_384;
+
+  /** Answers of one explorer, after which the next one that waits goes on: some 128,000 headers. */
+  static final int ANSWERS_PER_TURN = 64;
+
+  /**
+   * How old an answer must be, when a branch has been fetched, for its peer to be asked again: what
+   * came after that it has announced.
+   */
+  static final Duration LOOK_AGAIN_AFTER = Duration.ofSeconds(2);
+
+  /** Before a header from the future is asked for again at the latest: our clock may be mended. */
+  static final Duration CLOCK_RECHECK = Duration.ofMinutes(1);
+
+  /**
+   * A question for headers.
+   *
+   * @param from the hash after which they were asked for
+   */
+  private record Question(long requestId, BlockHash from, Instant asked) {}
+
+  /** A header from the future, and how far ahead of our clock it was when we heard it. */
+  record Early(BlockHeader header, Duration ahead) {}
+
+  /** One peer, as a source of headers. */
+  private static final class Teller {
+    private @Nullable Question question;
+    private @Nullable Branch branch;
+    private @Nullable BlockHash heard;
+    private @Nullable Instant askAgainAt;
+    private @Nullable Early early;
+    private Instant hadTurnAt = Instant.MIN;
+    private Instant lastAsked = Instant.MIN;
+    private Duration patience = Patience.FIRST;
+    private boolean isSilent;
+    private boolean hasMore;
+    private boolean follows;
+
+    boolean isFree() {
+      return question == null && askAgainAt == null;
+    }
+  }
+
+  private final Chain chain;
+  private final RequestIds requestIds;
+  private final int fullAnswer;
+  private final Map<PeerId, Teller> tellers = new LinkedHashMap<>();
+  private final Set<PeerId> explorers = new LinkedHashSet<>();
+  private int answersOfTurn;
+  private @Nullable Branch target;
+
+  /**
+   * Looks for branches beside one chain.
+   *
+   * @param fullAnswer headers in an answer that is not the peer's last
+   */
+  HeaderSync(Chain chain, RequestIds requestIds, int fullAnswer) {
+    this.chain = chain;
+    this.requestIds = requestIds;
+    this.fullAnswer = fullAnswer;
+  }
+
+  /** On a new link we begin by asking for what follows our chain. */
+  List<NodeAction> onPeerReady(PeerId peer, Moment now) {
+    Teller teller = new Teller();
+    tellers.put(peer, teller);
+    return ask(peer, teller, now);
+  }
+
+  /** A peer is gone, and with it the branch that only it told. */
+  void onPeerGone(PeerId peer) {
+    Teller teller = tellers.remove(peer);
+    explorers.remove(peer);
+    if (teller != null) {
+      stopFollowing(teller);
+    }
+  }
+
+  private void stopFollowing(Teller teller) {
+    teller.follows = false;
+    if (tellers.values().stream().noneMatch(other -> other.follows)) {
+      target = null;
+    }
+  }
+
+  /**
+   * A peer has named a block as its tip.
+   *
+   * @return whether it is news of more than we have and know of
+   */
+  boolean onTipHeard(PeerId peer, BlockHash tip) {
+    Teller teller = tellers.get(peer);
+    if (teller == null || chain.contains(tip)) {
+      return false;
+    }
+    if (target != null && target.lacks(tip)) {
+      teller.follows = true;
+    } else {
+      teller.heard = tip;
+    }
+    return true;
+  }
+
+  /** A peer's block was from the future: it is asked again when that has come. */
+  void onEarlyBlock(PeerId peer, BlockHeader header, Moment now) {
+    Teller teller = tellers.get(peer);
+    if (teller != null) {
+      waitFor(teller, header, now);
+    }
+  }
+
+  /** Whether an answer with headers is one we wait for. */
+  boolean awaits(PeerId peer, long requestId) {
+    Teller teller = tellers.get(peer);
+    return teller != null && teller.question != null && teller.question.requestId() == requestId;
+  }
+
+  /** A peer answered a question that {@link #awaits} says is open. */
+  List<NodeAction> onHeaders(PeerId peer, List<BlockHeader> headers, Moment now) {
+    BlockHash from = verifyNotNull(teller(peer).question).from();
+    Teller teller = answered(peer);
+    if (headers.size() > fullAnswer) {
+      return violation(peer, headers.size() + " headers, asked for " + fullAnswer);
+    }
+    teller.hasMore = headers.size() == fullAnswer;
+    int known = 0;
+    while (known < headers.size() && chain.contains(headers.get(known).hash())) {
+      known++;
+    }
+    if (known == headers.size()) {
+      return tellsNothingNew(peer, teller, headers);
+    }
+    return tellsNew(peer, teller, from, headers.subList(known, headers.size()), now);
+  }
+
+  private Teller answered(PeerId peer) {
+    Teller teller = teller(peer);
+    teller.patience =
+        teller.isSilent ? Patience.longer(teller.patience) : Patience.shorter(teller.patience);
+    teller.isSilent = false;
+    teller.question = null;
+    teller.early = null;
+    return teller;
+  }
+
+  private List<NodeAction> tellsNothingNew(PeerId peer, Teller teller, List<BlockHeader> headers) {
+    teller.branch = null;
+    if (headers.isEmpty()) {
+      teller.heard = null;
+    } else if (teller.hasMore) {
+      BlockHash last = headers.get(headers.size() - 1).hash();
+      teller.branch = chain.cursorAt(last).map(start -> new Branch(chain, start)).orElse(null);
+      explorers.add(peer);
+    }
+    return List.of();
+  }
+
+  private List<NodeAction> tellsNew(
+      PeerId peer, Teller teller, BlockHash from, List<BlockHeader> headers, Moment now) {
+    BlockHash base = headers.get(0).previousHash();
+    BlockHash last = headers.get(headers.size() - 1).hash();
+    if (headers.stream().anyMatch(header -> header.hash().equals(teller.heard))) {
+      teller.heard = null;
+    }
+    if (target != null && target.lacks(last)) {
+      follow(teller);
+      return List.of();
+    }
+    if (target != null && base.equals(target.askFrom())) {
+      follow(teller);
+      return heard(peer, teller, target, headers, now);
+    }
+    Branch branch = teller.branch;
+    if (branch == null || !base.equals(branch.askFrom())) {
+      teller.branch = null;
+      Optional<HeaderCursor> start = chain.cursorAt(base);
+      if (start.isEmpty()) {
+        return base.equals(from) || (target != null && target.lacks(base))
+            ? ask(peer, teller, now) // What we named has been overtaken meanwhile.
+            : violation(
+                peer, "header " + headers.get(0).hash() + " follows none of those we named");
+      }
+      branch = new Branch(chain, start.get());
+      teller.branch = branch;
+    }
+    teller.follows = false;
+    return heard(peer, teller, branch, headers, now);
+  }
+
+  private void follow(Teller teller) {
+    teller.branch = null;
+    teller.follows = true;
+  }
+
+  private List<NodeAction> heard(
+      PeerId peer, Teller teller, Branch branch, List<BlockHeader> headers, Moment now) {
+    Branch.Told told = branch.add(peer, headers, now.wall());
+    if (told.fault().isPresent()) {
+      teller.branch = null;
+      return violation(peer, told.fault().get());
+    }
+    if (told.isOther()) {
+      stopFollowing(teller); // It may have changed its branch in good faith.
+      teller.hasMore = false;
+      return List.of();
+    }
+    told.early().ifPresent(header -> waitFor(teller, header, now));
+    if (branch != target && !isWorthFetching(teller)) {
+      if (!teller.hasMore || branch.isTooLong()) {
+        teller.branch = null;
+        teller.hasMore = false;
+      } else {
+        explorers.add(peer);
+      }
+    }
+    return List.of();
+  }
+
+  private void waitFor(Teller teller, BlockHeader header, Moment now) {
+    Instant validFrom = Instant.ofEpochMilli(chain.headerRules().validFrom(header));
+    Duration wait = Duration.between(now.wall(), validFrom);
+    teller.early =
+        new Early(header, Duration.ofMillis(header.timestamp() - now.wall().toEpochMilli()));
+    teller.hasMore = false;
+    teller.askAgainAt = now.steady().plus(wait.compareTo(CLOCK_RECHECK) < 0 ? wait : CLOCK_RECHECK);
+  }
+
+  /** A peer would not answer the question we asked. */
+  void onRefusal(PeerId peer) {
+    Teller teller = answered(peer);
+    teller.branch = null;
+    teller.hasMore = false;
+    teller.heard = null;
+  }
+
+  /**
+   * Whether a peer's branch is heavier than ours, so that it would replace it, or as heavy and told
+   * to its end: then whoever holds it shares its entries, and the tie dissolves.
+   */
+  private boolean isWorthFetching(Teller teller) {
+    Branch branch = teller.branch;
+    return branch != null
+        && !branch.isDone()
+        && (isHeavier(branch) || (!teller.hasMore && !isLighter(branch)));
+  }
+
+  private boolean isHeavier(Branch branch) {
+    return chain.isBetterThanTip(branch.end().totalWork());
+  }
+
+  private boolean isLighter(Branch branch) {
+    return chain.headerRules().isBetter(chain.tip().totalWork(), branch.end().totalWork());
+  }
+
+  // What is asked next.
+
+  /** Asks whoever has something to tell that we want to know now. */
+  List<NodeAction> goOn(Moment now) {
+    if (target != null && (target.isDone() || isLighter(target))) {
+      targetIsDone(now);
+    }
+    if (target == null) {
+      candidates().findFirst().ifPresent(teller -> makeTarget(teller, now));
+    }
+    List<NodeAction> actions = new ArrayList<>();
+    for (Map.Entry<PeerId, Teller> entry : tellers.entrySet()) {
+      Teller teller = entry.getValue();
+      if (teller.branch != null && !isWorthFetching(teller)) {
+        if (teller.hasMore) {
+          explorers.add(entry.getKey());
+        } else {
+          teller.branch = null;
+        }
+      }
+      boolean isDue = teller.askAgainAt != null && !now.steady().isBefore(teller.askAgainAt);
+      boolean hasNews = teller.heard != null && !teller.follows && teller.branch == null;
+      if (teller.question == null && (isDue || (hasNews && teller.askAgainAt == null))) {
+        actions.addAll(ask(entry.getKey(), teller, now));
+      }
+    }
+    actions.addAll(extendTarget(now));
+    actions.addAll(explore(now));
+    return actions;
+  }
+
+  /** Those whose turn is due first: who had none yet, then whose last one is longest ago. */
+  private Stream<Teller> candidates() {
+    return tellers.values().stream()
+        .filter(this::isWorthFetching)
+        .sorted(Comparator.comparing(teller -> teller.hadTurnAt));
+  }
+
+  private void makeTarget(Teller teller, Moment now) {
+    Branch branch = verifyNotNull(teller.branch);
+    branch.becomeTarget();
+    target = branch;
+    teller.hadTurnAt = now.steady();
+    follow(teller);
+    for (Teller other : tellers.values()) {
+      if (other.branch != null && branch.lacks(other.branch.end().hash())) {
+        follow(other);
+      }
+    }
+  }
+
+  /** All of the target that is known is in the chain, or ours is heavier now: look around again. */
+  private void targetIsDone(Moment now) {
+    target = null;
+    tellers.forEach(
+        (peer, teller) -> {
+          teller.follows = false;
+          if (teller.hasMore) {
+            explorers.add(peer);
+          } else if (teller.isFree()
+              && !now.steady().isBefore(teller.lastAsked.plus(LOOK_AGAIN_AFTER))) {
+            teller.askAgainAt = now.steady();
+          }
+        });
+  }
+
+  /** The target breaks a rule: whoever followed it is asked what else it has. */
+  void targetIsInvalid(Moment now) {
+    target = null;
+    for (Teller teller : tellers.values()) {
+      if (teller.follows) {
+        teller.follows = false;
+        teller.hasMore = false;
+        teller.askAgainAt = now.steady();
+      }
+    }
+  }
+
+  /** The target is of no use to anybody here, and nobody is to blame. */
+  void targetIsUnwanted() {
+    target = null;
+    tellers.values().forEach(teller -> teller.follows = false);
+  }
+
+  /** Nobody has the target's blocks: it is looked at again after a while. */
+  void targetIsWithheld(Moment now) {
+    target = null;
+    for (Teller teller : tellers.values()) {
+      if (teller.follows) {
+        teller.follows = false;
+        teller.hasMore = false;
+        teller.patience = Patience.longer(teller.patience);
+        teller.askAgainAt = now.steady().plus(teller.patience);
+      }
+    }
+  }
+
+  /** Whether another branch than the target waits to be fetched. */
+  boolean hasCandidate() {
+    return candidates().findFirst().isPresent();
+  }
+
+  /** The target has had its turn; the next candidate gets one, and it waits for its next. */
+  void nextTurn() {
+    Branch branch = verifyNotNull(target);
+    branch.giveBack();
+    Map.Entry<PeerId, Teller> follower =
+        tellers.entrySet().stream()
+            .filter(entry -> entry.getValue().follows)
+            .findFirst()
+            .orElseThrow();
+    Teller keeper = follower.getValue();
+    tellers.values().forEach(teller -> teller.follows = false);
+    target = null;
+    if (branch.fitsOnePeer()) {
+      keeper.branch = branch;
+    } else {
+      keeper.hasMore = true; // It tells the branch once more when its turn comes.
+      explorers.add(follower.getKey());
+    }
+  }
+
+  private List<NodeAction> extendTarget(Moment now) {
+    Branch branch = target;
+    if (branch == null || branch.ahead() > MAX_HEADERS_AHEAD - fullAnswer) {
+      return List.of();
+    }
+    PeerId next = null;
+    for (Map.Entry<PeerId, Teller> entry : tellers.entrySet()) {
+      Teller teller = entry.getValue();
+      if (teller.follows && teller.question != null && !teller.isSilent) {
+        return List.of();
+      }
+      if (next == null
+          && teller.follows
+          && teller.isFree()
+          && (teller.hasMore || teller.heard != null || branch.isToldAgain())) {
+        next = entry.getKey();
+      }
+    }
+    return next == null ? List.of() : ask(next, teller(next), now);
+  }
+
+  private List<NodeAction> explore(Moment now) {
+    explorers.removeIf(peer -> !needsMoreHeaders(teller(peer)));
+    for (PeerId peer : ImmutableList.copyOf(explorers)) {
+      Teller teller = teller(peer);
+      if (answersOfTurn >= ANSWERS_PER_TURN && teller.isFree() && explorers.size() > 1) {
+        explorers.remove(peer);
+        explorers.add(peer);
+        answersOfTurn = 0;
+      } else if (teller.isFree()) {
+        answersOfTurn++;
+        return ask(peer, teller, now);
+      } else if (teller.question != null && !teller.isSilent) {
+        return List.of();
+      }
+    }
+    return List.of();
+  }
+
+  private boolean needsMoreHeaders(Teller teller) {
+    return teller.hasMore && !teller.follows && !isWorthFetching(teller);
+  }
+
+  private List<NodeAction> ask(PeerId peer, Teller teller, Moment now) {
+    BlockHash tip = chain.tip().hash();
+    BlockHash from = tip;
+    if (teller.branch != null) {
+      from = teller.branch.askFrom();
+    } else if (target != null) {
+      from = target.askFrom();
+    }
+    long id = requestIds.next(peer);
+    teller.question = new Question(id, from, now.steady());
+    teller.lastAsked = now.steady();
+    teller.askAgainAt = null;
+    teller.heard = null;
+    Locator locator = from.equals(tip) ? chain.locator() : chain.locatorFrom(from);
+    return List.of(new Send(peer, Wire.getHeaders(id, locator, fullAnswer)));
+  }
+
+  // Time.
+
+  /** Notes who is silent, and ends the links of those who were for too long. */
+  List<NodeAction> onTick(Moment now) {
+    List<NodeAction> actions = new ArrayList<>();
+    tellers.forEach(
+        (peer, teller) -> {
+          Question question = teller.question;
+          if (question == null) {
+            return;
+          }
+          teller.isSilent = !now.steady().isBefore(question.asked().plus(teller.patience));
+          if (!now.steady().isBefore(question.asked().plus(Limits.REQUEST_TIMEOUT))) {
+            teller.question = null;
+            teller.hasMore = false;
+            actions.add(
+                new Disconnect(
+                    peer,
+                    new DisconnectReason(
+                        DisconnectReason.Code.TIMEOUT,
+                        "GetHeaders unanswered for " + Limits.REQUEST_TIMEOUT.toSeconds() + " s")));
+          }
+        });
+    return actions;
+  }
+
+  /** When {@link #onTick} and {@link #goOn} next want to be called. */
+  Optional<Instant> nextWake() {
+    return tellers.values().stream()
+        .flatMap(
+            teller -> {
+              Question question = teller.question;
+              if (question == null) {
+                return Stream.ofNullable(teller.askAgainAt);
+              }
+              Instant timeout = question.asked().plus(Limits.REQUEST_TIMEOUT);
+              Instant silence = question.asked().plus(teller.patience);
+              return Stream.of(teller.isSilent || silence.isAfter(timeout) ? timeout : silence);
+            })
+        .min(Comparator.naturalOrder());
+  }
+
+  // Looking.
+
+  /** The branch whose blocks are to be fetched, if any. */
+  Optional<Branch> target() {
+    return Optional.ofNullable(target);
+  }
+
+  /** How the target's blocks are to be taken: what may only tie is bounded like any side branch. */
+  Standing standing() {
+    return target != null && isHeavier(target) ? Standing.PROVED_HEAVIER : Standing.ORDINARY;
+  }
+
+  /** A peer that we wait for headers from, if any. */
+  Optional<PeerId> asked() {
+    return tellers.entrySet().stream()
+        .filter(entry -> entry.getValue().question != null)
+        .map(Map.Entry::getKey)
+        .findFirst();
+  }
+
+  /** Headers from the future, one for each peer that told one. */
+  List<Early> early() {
+    return tellers.values().stream()
+        .map(teller -> teller.early)
+        .flatMap(Stream::ofNullable)
+        .toList();
+  }
+
+  private Teller teller(PeerId peer) {
+    return verifyNotNull(tellers.get(peer));
+  }
+
+  private static List<NodeAction> violation(PeerId peer, String sentence) {
+    return List.of(
+        new Disconnect(peer, new DisconnectReason(DisconnectReason.Code.VIOLATION, sentence)));
+  }
+}
