@@ -3,8 +3,6 @@ package dev.dolmen.node;
 import static com.google.common.base.Preconditions.checkState;
 
 import dev.dolmen.core.block.Block;
-import dev.dolmen.core.block.TransactionId;
-import dev.dolmen.core.chain.ChainUpdate;
 import dev.dolmen.core.mining.BlockTemplate;
 import dev.dolmen.core.store.BlockReader;
 import dev.dolmen.core.store.BlockStore;
@@ -15,7 +13,6 @@ import dev.dolmen.network.peers.PeerEvent;
 import dev.dolmen.node.action.Moment;
 import dev.dolmen.node.action.NodeAction;
 import dev.dolmen.node.action.NodeEvent;
-import dev.dolmen.node.action.TransactionState;
 import dev.dolmen.node.mining.Miner;
 import dev.dolmen.protocol.Envelope;
 import java.io.UncheckedIOException;
@@ -63,6 +60,7 @@ public final class NodeRunner implements AutoCloseable {
   private final Instant start;
   private final long startNanos = System.nanoTime();
   private final EventFeed feed;
+  private final Logbook logbook = new Logbook();
   private final Miner miner;
   private final BlockingQueue<Input> inbox = new LinkedBlockingQueue<>();
   private final Semaphore questions = new Semaphore(MAX_WAITING_QUESTIONS);
@@ -357,7 +355,7 @@ public final class NodeRunner implements AutoCloseable {
     public void tell(NodeEvent event) {
       promises.add(
           () -> {
-            event.deliverTo(new Logbook());
+            logbook.note(event, view.syncing(), now().steady());
             feed.tell(event);
           });
     }
@@ -381,42 +379,6 @@ public final class NodeRunner implements AutoCloseable {
     @Override
     public void drained(PeerEvent.Drained event) {
       performFor(event.peer(), () -> node.onDrained(event.peer()));
-    }
-  }
-
-  /** One line for each block; peers are logged by the network. */
-  private static final class Logbook implements NodeEvent.Reader {
-
-    private static final int SHOWN_DIGITS = 12;
-
-    @Override
-    public void tipMoved(ChainUpdate update, int transactions) {
-      String hash = update.after().hash().toHex().substring(0, SHOWN_DIGITS);
-      long height = update.after().height();
-      String entries = transactions == 1 ? "1 entry" : transactions + " entries";
-      if (update.isReorganisation()) {
-        log.info(
-            "block {} {}, {}: reorganised, {} blocks replaced by {}",
-            height,
-            hash,
-            entries,
-            update.disconnected().size(),
-            update.connected().size());
-      } else if (update.connected().size() > 1) {
-        log.info("block {} {}, {} blocks caught up", height, hash, update.connected().size());
-      } else {
-        log.info("block {} {}, {}", height, hash, entries);
-      }
-    }
-
-    @Override
-    public void transactionChanged(TransactionId id, TransactionState state) {
-      log.debug("entry {} {}", id, state.label());
-    }
-
-    @Override
-    public void peerChanged(PeerId id, String address, boolean connected) {
-      log.debug("peer {} {} {}", id.toShortString(), address, connected ? "came" : "went");
     }
   }
 }

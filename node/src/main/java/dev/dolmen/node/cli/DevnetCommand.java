@@ -70,7 +70,7 @@ final class DevnetCommand implements Callable<Integer> {
           ExitCode.USAGE,
           "--listen " + first + " leaves no room for " + count + " ports up to " + Limits.MAX_PORT);
     }
-    LogOutput.startQuietly();
+    LogOutput.startQuietly(terminal);
     Devnet devnet;
     try {
       devnet = Devnet.start(count, first);
@@ -85,7 +85,7 @@ final class DevnetCommand implements Callable<Integer> {
       throw new CommandFailure(ExitCode.USAGE, e);
     }
     tell(devnet.nodes(), server.address());
-    return new Lifetime(devnet.nodes(), server).await();
+    return new Lifetime(devnet.nodes(), server).await(() -> {});
   }
 
   private HostAndPort address(Setting setting, @Nullable String flag, String otherwise)

@@ -71,7 +71,7 @@ final class GenerateCommand implements Callable<Integer> {
     NetworkParameters network = NetworkParameters.dev();
     checkBlocks(network);
     ChainGenerator generator = generator(network);
-    LogOutput.startQuietly();
+    LogOutput.startQuietly(terminal);
     Stopwatch watch = Stopwatch.createStarted();
     PrintWriter out = terminal.out();
     try (RocksBlockStore store = RocksBlockStore.open(dataDir.resolve("chain"), network)) {

@@ -1,16 +1,23 @@
 package dev.dolmen.node.cli;
 
+import static java.util.concurrent.TimeUnit.MILLISECONDS;
+
 import dev.dolmen.node.Dolmen;
 import dev.dolmen.node.api.ApiServer;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeoutException;
 
 /**
  * What a process that was asked to run nodes does after it has started them: nothing, until it is
  * told to stop or a node's disk fails.
  */
 final class Lifetime {
+
+  /** Often enough for a line that people watch. */
+  private static final Duration LOOK_INTERVAL = Duration.ofMillis(500);
 
   private final List<Dolmen> nodes;
   private final ApiServer api;
@@ -23,15 +30,18 @@ final class Lifetime {
   /**
    * Waits for the end. When the JVM is told to stop, nodes are closed cleanly before it does.
    *
+   * @param meanwhile done now and then while nothing happens
    * @throws CommandFailure if a node ended by itself
    */
-  int await() throws CommandFailure {
+  int await(Runnable meanwhile) throws CommandFailure {
     Runtime.getRuntime().addShutdownHook(new Thread(this::close, "dolmen-stop"));
     CompletableFuture<Object> firstToEnd =
         CompletableFuture.anyOf(
             nodes.stream().map(Dolmen::ended).toArray(CompletableFuture<?>[]::new));
     try {
-      firstToEnd.get();
+      while (!ended(firstToEnd)) {
+        meanwhile.run();
+      }
       return ExitCode.YES;
     } catch (ExecutionException e) {
       Throwable cause = e.getCause() == null ? e : e.getCause();
@@ -40,6 +50,16 @@ final class Lifetime {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new CommandFailure(ExitCode.NO, "interrupted", e);
+    }
+  }
+
+  private static boolean ended(CompletableFuture<Object> firstToEnd)
+      throws ExecutionException, InterruptedException {
+    try {
+      firstToEnd.get(LOOK_INTERVAL.toMillis(), MILLISECONDS);
+      return true;
+    } catch (TimeoutException notYet) {
+      return false;
     }
   }
 

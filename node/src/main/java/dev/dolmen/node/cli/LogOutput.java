@@ -20,21 +20,22 @@ final class LogOutput {
   private LogOutput() {}
 
   /** For one node: what comes and goes, one line a block; warnings only of all other code. */
-  static void start() {
-    start(Level.INFO);
+  static void start(Terminal terminal) {
+    start(Level.INFO, terminal);
   }
 
   /** For many nodes, whose every message would come from both ends: warnings only. */
-  static void startQuietly() {
-    start(Level.WARN);
+  static void startQuietly(Terminal terminal) {
+    start(Level.WARN, terminal);
   }
 
-  private static void start(Level ownLevel) {
+  private static void start(Level ownLevel, Terminal terminal) {
     LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
     context.reset();
     PatternLayoutEncoder encoder = new PatternLayoutEncoder();
     encoder.setContext(context);
-    encoder.setPattern(LINE);
+    // A line of the log does not follow half a line of progress.
+    encoder.setPattern(terminal.isWatched() ? SyncProgress.CLEAR_LINE + LINE : LINE);
     encoder.start();
     ConsoleAppender<ILoggingEvent> console = new ConsoleAppender<>();
     console.setContext(context);

@@ -5,6 +5,7 @@ import dev.dolmen.node.api.ApiServer;
 import dev.dolmen.node.config.NodeSettings;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -33,7 +34,7 @@ final class RunCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     NodeSettings settings = flags.settings(terminal.environment());
-    LogOutput.start();
+    LogOutput.start(terminal);
     Dolmen node = start(settings);
     ApiServer api;
     try {
@@ -43,7 +44,16 @@ final class RunCommand implements Callable<Integer> {
       throw new CommandFailure(ExitCode.USAGE, e);
     }
     tell(settings, node, api);
-    return new Lifetime(List.of(node), api).await();
+    return new Lifetime(List.of(node), api).await(terminal.isWatched() ? progress(node) : () -> {});
+  }
+
+  private Runnable progress(Dolmen node) {
+    SyncProgress progress = new SyncProgress(terminal.err());
+    return () ->
+        progress.draw(
+            node.view(),
+            node.peers().peers().stream().map(peer -> peer.hello().getTipHeight()).toList(),
+            Instant.now());
   }
 
   private static Dolmen start(NodeSettings settings) throws CommandFailure {

@@ -37,7 +37,8 @@ class ConversationTest {
   private final Conversation conversation =
       new Conversation(NetworkParameters.dev(), chain, new RequestIds());
   private Instant wall = T0.wall();
-  private final Conversation.BlockImport door = (from, block, standing) -> chain.add(block, wall, standing);
+  private final Conversation.BlockImport door =
+      (from, block, standing) -> chain.add(block, wall, standing);
   private final List<Block> blocks = Blocks.chain(5);
 
   @Test
