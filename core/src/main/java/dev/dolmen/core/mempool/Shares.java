@@ -23,7 +23,7 @@ final class Shares {
   private final TreeSet<Share> bySize =
       new TreeSet<>(
           Comparator.comparingLong((Share share) -> share.bytes)
-              .thenComparingLong(share -> share.next().place()));
+              .thenComparingLong(share -> share.nextPlace));
 
   /** What came from one origin; never empty while it is known. */
   private static final class Share {
@@ -31,8 +31,11 @@ final class Shares {
     private final TreeSet<Account> bySize =
         new TreeSet<>(
             Comparator.comparingLong((Account account) -> account.bytes)
-                .thenComparingLong(account -> account.entries.last().place()));
+                .thenComparingLong(account -> account.newestPlace));
     private long bytes;
+
+    /** Place of {@link #next}, noted since shares are compared often; only in order is it right. */
+    private long nextPlace;
 
     /** What gives way first. */
     Pending next() {
@@ -46,7 +49,7 @@ final class Shares {
       }
       account.entries.add(entry);
       account.bytes += entry.size();
-      bySize.add(account);
+      putInOrder(account);
       bytes += entry.size();
     }
 
@@ -58,7 +61,7 @@ final class Shares {
       if (account.entries.isEmpty()) {
         byAuthor.remove(entry.author());
       } else {
-        bySize.add(account);
+        putInOrder(account);
       }
       bytes -= entry.size();
     }
@@ -69,7 +72,7 @@ final class Shares {
       Account ours = byAuthor.get(author);
       if (ours == null) {
         byAuthor.put(author, theirs);
-        bySize.add(theirs);
+        putInOrder(theirs);
       } else {
         bySize.remove(ours);
         Account larger = ours.entries.size() < theirs.entries.size() ? theirs : ours;
@@ -77,8 +80,13 @@ final class Shares {
         larger.entries.addAll(smaller.entries);
         larger.bytes += smaller.bytes;
         byAuthor.put(author, larger);
-        bySize.add(larger);
+        putInOrder(larger);
       }
+    }
+
+    private void putInOrder(Account account) {
+      account.newestPlace = account.entries.last().place();
+      bySize.add(account);
     }
   }
 
@@ -87,6 +95,9 @@ final class Shares {
     private final TreeSet<Pending> entries =
         new TreeSet<>(Comparator.comparingLong(Pending::place));
     private long bytes;
+
+    /** Noted since accounts are compared often; only in order is it right. */
+    private long newestPlace;
   }
 
   /** Counts a transaction for its origin. */
@@ -131,6 +142,7 @@ final class Shares {
     }
     byOrigin.put(origin, share);
     if (!origin.equals(Origin.LOCAL)) {
+      share.nextPlace = share.next().place();
       bySize.add(share);
     }
   }
