@@ -47,6 +47,11 @@ final class Logbook {
           public void peerChanged(PeerId id, String address, boolean connected) {
             log.debug("peer {} {} {}", id.toShortString(), address, connected ? "came" : "went");
           }
+
+          @Override
+          public void warned(String sentence) {
+            log.warn("{}", sentence);
+          }
         });
   }
 

@@ -328,13 +328,15 @@ public final class Node {
 
   /** What every input ends with: a new tip is announced, told and built upon. */
   private List<NodeAction> finish(List<NodeAction> actions, Moment now) {
-    Optional<ChainUpdate> moved = movement.take();
-    announceTip(actions, now);
+    Optional<ChainUpdate> moved = announceTip(actions, now) ? movement.take() : Optional.empty();
     moved.ifPresent(
         update ->
             actions.add(
                 new NodeAction.Tell(
                     new NodeEvent.TipMoved(update, update.after().header().transactionCount()))));
+    conversation
+        .warning(now)
+        .ifPresent(warning -> actions.add(new NodeAction.Tell(new NodeEvent.Warned(warning))));
     if (makesOnDemand) {
       maker.onChange(mempool.hasSomethingForNextBlock(), now.steady());
     } else if (mines && (moved.isPresent() || templateIsOld(now))) {
@@ -344,22 +346,29 @@ public final class Node {
     return actions;
   }
 
-  /** While catching up not each new tip is announced, but a slow source keeps nobody waiting. */
-  private void announceTip(List<NodeAction> actions, Moment now) {
+  /**
+   * While catching up not each new tip is announced and told, but a slow source keeps nobody
+   * waiting.
+   *
+   * @return whether the tip may be told
+   */
+  private boolean announceTip(List<NodeAction> actions, Moment now) {
     BlockHash tip = chain.tip().hash();
     if (tip.equals(announced)) {
       unannouncedSince = null;
-      return;
+      return true;
     }
     if (unannouncedSince == null) {
       unannouncedSince = now.steady();
     }
-    if (conversation.catchingUp().isEmpty()
-        || !now.steady().isBefore(unannouncedSince.plus(ANNOUNCEMENT_PAUSE))) {
-      announced = tip;
-      unannouncedSince = null;
-      actions.addAll(blockRelay.announce(block(tip)));
+    if (conversation.catchingUp().isPresent()
+        && now.steady().isBefore(unannouncedSince.plus(ANNOUNCEMENT_PAUSE))) {
+      return false;
     }
+    announced = tip;
+    unannouncedSince = null;
+    actions.addAll(blockRelay.announce(block(tip)));
+    return true;
   }
 
   private boolean templateIsOld(Moment now) {

@@ -226,6 +226,11 @@ final class SimulatedNode {
     }
 
     @Override
+    public void warned(String sentence) {
+      trace.accept("warns " + sentence);
+    }
+
+    @Override
     public void ready(PeerEvent.Ready event) {
       perform(node.onPeerReady(event.peer(), event.address(), now()));
     }

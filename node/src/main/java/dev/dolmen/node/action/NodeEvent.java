@@ -36,6 +36,18 @@ public sealed interface NodeEvent {
     }
   }
 
+  /**
+   * Something is wrong here that only a person can mend.
+   *
+   * @param sentence what, and what to do
+   */
+  record Warned(String sentence) implements NodeEvent {
+    @Override
+    public void deliverTo(Reader reader) {
+      reader.warned(sentence);
+    }
+  }
+
   /** Hands this event to a listener. */
   void deliverTo(Reader reader);
 
@@ -49,5 +61,8 @@ public sealed interface NodeEvent {
 
     /** See {@link PeerChanged}. */
     void peerChanged(PeerId id, String address, boolean connected);
+
+    /** See {@link Warned}. */
+    void warned(String sentence);
   }
 }

@@ -289,6 +289,14 @@ final class Documents {
     };
   }
 
+  static Json.Content warned(String sentence) {
+    return json -> {
+      json.writeStartObject();
+      json.writeStringField("message", sentence);
+      json.writeEndObject();
+    };
+  }
+
   /** Healthy, or the reasons why not, as further members of a problem. */
   static Json.Content reasons(Optional<String> status, List<String> reasons) {
     return json -> {

@@ -99,6 +99,11 @@ final class EventStreams implements AutoCloseable {
     public void peerChanged(PeerId id, String address, boolean connected) {
       made = Optional.of(Frame.of("peer", Documents.peerChanged(id, address, connected)));
     }
+
+    @Override
+    public void warned(String sentence) {
+      made = Optional.of(Frame.of("warning", Documents.warned(sentence)));
+    }
   }
 
   /** Turns a request into a stream. */

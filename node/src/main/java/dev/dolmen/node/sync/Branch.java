@@ -217,12 +217,12 @@ final class Branch {
 
   /** Whether all its blocks that are known by their headers are here. */
   boolean isDone() {
-    return ahead.isEmpty() && taken.isEmpty();
+    return ahead.isEmpty() && taken.isEmpty() && checkpoints.isEmpty();
   }
 
   /** The next block to ask for, still left in its place. */
   Optional<Wanted> peek() {
-    return ahead.values().stream().findFirst();
+    return ahead.isEmpty() ? Optional.empty() : Optional.of(ahead.values().iterator().next());
   }
 
   /** Takes the block last looked at, to ask for it. */

@@ -55,6 +55,12 @@ public final class Conversation {
    */
   static final Duration TURN = Duration.ofSeconds(10);
 
+  /** Peers with blocks from the future that make us doubt our own clock rather than theirs. */
+  private static final int SEVERAL = 2;
+
+  /** Between two warnings about the clock: strangers must not fill the log. */
+  static final Duration WARNING_PAUSE = Duration.ofHours(1);
+
   /** Takes a block in, whoever sent it; the node's one door. */
   public interface BlockImport {
     /** Checks and stores a block, and does what follows from that. */
@@ -77,6 +83,7 @@ public final class Conversation {
   private Instant turnBegan = Instant.MIN;
   private @Nullable Instant turnEndsAt;
   private @Nullable Instant connectAt;
+  private Instant warnAgainAt = Instant.MIN;
 
   /** A conversation about one chain. */
   public Conversation(NetworkParameters parameters, Chain chain, RequestIds requestIds) {
@@ -316,7 +323,8 @@ public final class Conversation {
       if (download.isWithheld()) {
         headers.targetIsWithheld(now);
       } else if (headers.hasCandidate() && !now.steady().isBefore(turnEnd())) {
-        headers.nextTurn();
+        headers.nextTurn(now);
+        download.follow(null, now);
       }
     }
     List<NodeAction> actions = new ArrayList<>(headers.goOn(now));
@@ -358,6 +366,22 @@ public final class Conversation {
         .waitingFor()
         .or(() -> headers.early().stream().findFirst().map(Conversation::clockDiffers))
         .or(() -> headers.asked().map(peer -> "headers from " + peer.toShortString()));
+  }
+
+  /**
+   * What only an operator can mend, now and then: blocks of several peers are from the future, so
+   * it is most probably our clock that is wrong.
+   */
+  public Optional<String> warning(Moment now) {
+    List<HeaderSync.Early> early = headers.early();
+    if (early.size() < SEVERAL || now.steady().isBefore(warnAgainAt)) {
+      return Optional.empty();
+    }
+    warnAgainAt = now.steady().plus(WARNING_PAUSE);
+    return Optional.of(
+        early.size()
+            + " peers have blocks from the future. Is this machine's clock right? It waits for "
+            + clockDiffers(early.get(0)));
   }
 
   private static String clockDiffers(HeaderSync.Early early) {

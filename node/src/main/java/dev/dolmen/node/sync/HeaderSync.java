@@ -124,6 +124,7 @@ final class HeaderSync {
     }
   }
 
+  /** A target that nobody follows any more is forgotten. */
   private void stopFollowing(Teller teller) {
     teller.follows = false;
     if (tellers.values().stream().noneMatch(other -> other.follows)) {
@@ -193,6 +194,9 @@ final class HeaderSync {
 
   private List<NodeAction> tellsNothingNew(PeerId peer, Teller teller, List<BlockHeader> headers) {
     teller.branch = null;
+    if (target != null && target.isToldAgain()) {
+      stopFollowing(teller); // It does not tell the rest a second time.
+    }
     if (headers.isEmpty()) {
       teller.heard = null;
     } else if (teller.hasMore) {
@@ -231,7 +235,7 @@ final class HeaderSync {
       branch = new Branch(chain, start.get());
       teller.branch = branch;
     }
-    teller.follows = false;
+    stopFollowing(teller);
     return heard(peer, teller, branch, headers, now);
   }
 
@@ -276,6 +280,7 @@ final class HeaderSync {
   /** A peer would not answer the question we asked. */
   void onRefusal(PeerId peer) {
     Teller teller = answered(peer);
+    stopFollowing(teller);
     teller.branch = null;
     teller.hasMore = false;
     teller.heard = null;
@@ -308,7 +313,7 @@ final class HeaderSync {
       targetIsDone(now);
     }
     if (target == null) {
-      candidates().findFirst().ifPresent(teller -> makeTarget(teller, now));
+      candidates().findFirst().ifPresent(this::makeTarget);
     }
     List<NodeAction> actions = new ArrayList<>();
     for (Map.Entry<PeerId, Teller> entry : tellers.entrySet()) {
@@ -338,11 +343,10 @@ final class HeaderSync {
         .sorted(Comparator.comparing(teller -> teller.hadTurnAt));
   }
 
-  private void makeTarget(Teller teller, Moment now) {
+  private void makeTarget(Teller teller) {
     Branch branch = verifyNotNull(teller.branch);
     branch.becomeTarget();
     target = branch;
-    teller.hadTurnAt = now.steady();
     follow(teller);
     for (Teller other : tellers.values()) {
       if (other.branch != null && branch.lacks(other.branch.end().hash())) {
@@ -403,7 +407,7 @@ final class HeaderSync {
   }
 
   /** The target has had its turn; the next candidate gets one, and it waits for its next. */
-  void nextTurn() {
+  void nextTurn(Moment now) {
     Branch branch = verifyNotNull(target);
     branch.giveBack();
     Map.Entry<PeerId, Teller> follower =
@@ -412,6 +416,7 @@ final class HeaderSync {
             .findFirst()
             .orElseThrow();
     Teller keeper = follower.getValue();
+    keeper.hadTurnAt = now.steady();
     tellers.values().forEach(teller -> teller.follows = false);
     target = null;
     if (branch.fitsOnePeer()) {

@@ -205,11 +205,31 @@ class ConversationTest {
   }
 
   @Test
+  void warnsNowAndThenIfBlocksOfSeveralPeersAreFromTheFuture() {
+    Block early =
+        Blocks.childOf(Blocks.genesis())
+            .withTime(T0.wall().plus(Duration.ofHours(3)).toEpochMilli())
+            .build();
+    meet(ALICE);
+    meet(BOB);
+    conversation.onNewBlock(ALICE, early, door, T0);
+    assertEquals(Optional.empty(), conversation.warning(T0), "one may be wrong itself");
+    conversation.onNewBlock(BOB, early, door, T0);
+
+    assertThat(conversation.warning(T0).orElseThrow())
+        .contains("2 peers have blocks from the future")
+        .contains("block 1's time, 3 h 0 min ahead");
+    Moment again = T0.plus(Conversation.WARNING_PAUSE);
+    assertEquals(Optional.empty(), conversation.warning(again.plus(Duration.ofMillis(-1))));
+    assertThat(conversation.warning(again)).isPresent();
+  }
+
+  @Test
   void aBlockWhoseTimeIsAheadAgainSinceOurClockWasSetBackWaitsAndPunishesNobody() {
     meet(ALICE);
     conversation.onTipHeard(ALICE, blocks.get(4).hash(), T0);
     conversation.onHeaders(ALICE, headers(blocks), T0);
-    wall = Blocks.genesis().header().timestamp() < 0 ? wall : Instant.ofEpochMilli(0);
+    wall = Instant.EPOCH;
     Moment setBack = new Moment(wall, T0.steady());
 
     assertEquals(List.of(), conversation.onBlocks(ALICE, 3, blocks, false, door, setBack));

@@ -233,6 +233,7 @@ class HeaderSyncTest {
 
     branch.becomeTarget();
     assertTrue(branch.isToldAgain());
+    assertFalse(branch.isDone());
     assertEquals(many.get(Branch.MAX_KEPT_HEADERS - 1).hash(), branch.askFrom());
     List<Block> rest = many.subList(Branch.MAX_KEPT_HEADERS, many.size());
     List<Block> forged = forkAfter(many.get(Branch.MAX_KEPT_HEADERS - 1), 7, 10);
@@ -245,6 +246,21 @@ class HeaderSyncTest {
     assertFalse(branch.isToldAgain());
     assertEquals(many.size(), branch.ahead());
     assertEquals(many.size(), branch.end().height());
+  }
+
+  @Test
+  void whoDoesNotTellTheRestASecondTimeIsNotAskedForeverAndTheBranchIsForgotten() {
+    List<Block> ours = fork(0, Branch.MAX_KEPT_HEADERS + 5);
+    ours.forEach(this::add);
+    List<Block> theirs = Blocks.chain(Branch.MAX_KEPT_HEADERS + FULL);
+    sync.onPeerReady(ALICE, T0);
+    for (int i = 0; i < theirs.size(); i += FULL) {
+      tell(ALICE, theirs.subList(i, i + FULL));
+    }
+    assertTrue(target().isToldAgain());
+
+    assertEquals(List.of(), tell(ALICE, List.of()));
+    assertEquals(Optional.empty(), sync.target());
   }
 
   @Test
@@ -332,10 +348,10 @@ class HeaderSyncTest {
     tell(BOB, others);
     assertTrue(sync.hasCandidate());
 
-    sync.nextTurn();
+    sync.nextTurn(T0.plus(Duration.ofSeconds(2)));
     sync.goOn(T0.plus(Duration.ofSeconds(2)));
     assertEquals(others.get(4).hash(), target().end().hash());
-    sync.nextTurn();
+    sync.nextTurn(T0.plus(Duration.ofSeconds(4)));
     sync.goOn(T0.plus(Duration.ofSeconds(4)));
     assertEquals(first, target());
   }
