@@ -1,41 +1,33 @@
 package dev.dolmen.network.netty;
 
+import com.google.common.collect.ImmutableList;
 import com.google.common.net.HostAndPort;
 import dev.dolmen.network.identity.PeerId;
 import dev.dolmen.network.peers.PeerAddress;
-import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufUtil;
-import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelInitializer;
-import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
 import java.io.IOException;
-import java.net.InetSocketAddress;
-import java.net.SocketAddress;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Queue;
+import java.util.LinkedHashSet;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One host's end of an {@link InMemoryWire}. Each connection is a pair of {@link EmbeddedChannel}s
- * that share the wire's clock; there is no TLS, the wire simply knows who is who. A host listens
- * under its name, whatever address it is told.
+ * One host's end of an {@link InMemoryWire}. There is no TLS, the wire simply knows who is who. A
+ * host listens under its name, whatever address it is told.
  */
 public final class InMemoryTransport implements Transport {
 
   private static final int FIRST_EPHEMERAL_PORT = 49_152;
+  private static final int LAST_PORT = 65_535;
 
   private final InMemoryWire wire;
   private final String host;
   private final PeerId peer;
-  private final EmbeddedChannel control;
-  private final List<Pipe> pipes = new ArrayList<>();
+  private final HostLoop loop;
+  private final Set<InMemoryChannel> channels = new LinkedHashSet<>();
   private @Nullable Consumer<Channel> arrivals;
   private int nextPort = FIRST_EPHEMERAL_PORT;
 
@@ -43,7 +35,7 @@ public final class InMemoryTransport implements Transport {
     this.wire = wire;
     this.host = host;
     this.peer = peer;
-    this.control = EmbeddedChannel.builder().ticker(wire.ticker()).build();
+    this.loop = new HostLoop(wire);
   }
 
   /** The name others dial. */
@@ -53,13 +45,13 @@ public final class InMemoryTransport implements Transport {
 
   @Override
   public EventExecutor control() {
-    return control.eventLoop();
+    return loop;
   }
 
   @Override
   public HostAndPort listen(HostAndPort where, Consumer<Channel> install) throws IOException {
     HostAndPort actual =
-        HostAndPort.fromParts(host, where.getPort() == 0 ? nextPort++ : where.getPort());
+        HostAndPort.fromParts(host, where.getPort() == 0 ? ephemeralPort() : where.getPort());
     if (wire.listenerAt(actual) != null) {
       throw new IOException(
           "cannot listen on "
@@ -73,20 +65,23 @@ public final class InMemoryTransport implements Transport {
 
   @Override
   public Future<?> dial(PeerAddress address, Consumer<Channel> install) {
-    Promise<Void> connected = control().newPromise();
-    HostAndPort from = HostAndPort.fromParts(host, nextPort++);
-    wire.carry(
-        host,
-        address.host(),
+    Promise<Void> connected = loop.newPromise();
+    HostAndPort from = HostAndPort.fromParts(host, ephemeralPort());
+    Path there = wire.path(host, address.host());
+    Path back = wire.path(address.host(), host);
+    there.carry(
+        there.arrival(0),
         () -> {
           InMemoryTransport listener = wire.listenerAt(address.place());
           if (listener == null) {
-            wire.carry(
-                address.host(),
-                host,
-                () -> connected.tryFailure(new IOException("nobody listens there")));
+            back.carry(
+                back.arrival(0),
+                () ->
+                    loop.execute(
+                        () -> connected.tryFailure(new IOException("nobody listens there"))));
           } else {
-            listener.accept(this, from, address.place(), install, connected);
+            listener.loop.execute(
+                () -> listener.accept(this, from, address.place(), install, connected));
           }
         });
     return connected;
@@ -95,25 +90,77 @@ public final class InMemoryTransport implements Transport {
   @Override
   public void close() {
     wire.remove(this);
-    List.copyOf(pipes).forEach(EmbeddedChannel::close);
+    ImmutableList.copyOf(channels).forEach(InMemoryChannel::close);
   }
 
-  /** Runs what is due on this host; whether there was anything. */
-  boolean runTasks() {
-    boolean busy = runTasks(control);
-    for (Pipe pipe : List.copyOf(pipes)) {
-      busy |= runTasks(pipe);
-    }
-    return busy;
+  /** Does nothing until {@link #goOn}; what arrives waits. */
+  public void pause() {
+    loop.pause();
   }
 
-  /** When the next task of this host falls due, or the end of time. */
-  long nextTask() {
-    long next = nextTask(control);
-    for (Pipe pipe : pipes) {
-      next = Math.min(next, nextTask(pipe));
+  /** Ends a pause. */
+  public void goOn() {
+    loop.goOn();
+  }
+
+  /**
+   * The process is killed: nothing runs here any more, and its peers see their connections break.
+   */
+  public void kill() {
+    ImmutableList<InMemoryChannel> broken = ImmutableList.copyOf(channels);
+    losePower();
+    broken.forEach(InMemoryChannel::breakForOther);
+  }
+
+  /**
+   * The machine is off: nothing runs here any more, and its peers hear nothing of it before it is
+   * back.
+   */
+  public void losePower() {
+    wire.remove(this);
+    loop.die();
+    channels.clear();
+  }
+
+  /** Whether nothing is left to do here and no timer is set. */
+  public boolean isIdle() {
+    return loop.isIdle();
+  }
+
+  /** How many connections have an end here. */
+  public int connections() {
+    return channels.size();
+  }
+
+  /** Breaks every connection to another host. */
+  void reset(InMemoryTransport other) {
+    for (InMemoryChannel channel : ImmutableList.copyOf(channels)) {
+      if (channel.leadsTo(other)) {
+        channel.breakNow();
+      }
     }
-    return next;
+  }
+
+  InMemoryWire wire() {
+    return wire;
+  }
+
+  HostLoop loop() {
+    return loop;
+  }
+
+  void opened(InMemoryChannel channel) {
+    channels.add(channel);
+  }
+
+  void closed(InMemoryChannel channel) {
+    channels.remove(channel);
+  }
+
+  /** Whether another of the same name runs in its place. */
+  boolean wasReplaced() {
+    InMemoryTransport now = wire.hostNamed(host);
+    return loop.isDead() && now != null && now != this;
   }
 
   /**
@@ -130,136 +177,26 @@ public final class InMemoryTransport implements Transport {
     if (arrival == null) {
       return;
     }
-    Pipe here = new Pipe(this, dialler.host, from);
-    wire.carry(
-        host,
-        dialler.host,
-        () -> {
-          if (connected.trySuccess(null)) {
-            Pipe there = new Pipe(dialler, host, to);
-            here.other = there;
-            there.other = here;
-            there.start(install, peer);
-          } else {
-            here.close();
-          }
-        });
+    InMemoryChannel here = new InMemoryChannel(this, wire.path(host, dialler.host), to, from);
+    here.carryFirst(
+        () ->
+            dialler.loop.execute(
+                () -> {
+                  if (connected.trySuccess(null)) {
+                    InMemoryChannel there =
+                        new InMemoryChannel(dialler, wire.path(dialler.host, host), from, to);
+                    there.start(install, peer);
+                    here.meets(there);
+                  } else {
+                    loop.execute(here::close);
+                  }
+                }));
     here.start(arrival, dialler.peer);
   }
 
-  private static boolean runTasks(EmbeddedChannel channel) {
-    boolean busy = channel.hasPendingTasks();
-    if (busy) {
-      channel.runPendingTasks();
-    }
-    return busy;
-  }
-
-  private long nextTask(EmbeddedChannel channel) {
-    long wait = channel.runScheduledPendingTasks();
-    return wait < 0 ? Long.MAX_VALUE : wire.now() + wait;
-  }
-
-  /** One end of a connection. */
-  private static final class Pipe extends EmbeddedChannel {
-    private static final Object END = new Object();
-
-    private final InMemoryTransport owner;
-    private final String otherHost;
-    private final SocketAddress otherAddress;
-    private final Queue<Object> sent = new ArrayDeque<>();
-    private final Queue<Object> arrived = new ArrayDeque<>();
-    private @Nullable Pipe other;
-    private @Nullable PeerId unproven;
-    private boolean wantsBytes;
-
-    Pipe(InMemoryTransport owner, String otherHost, HostAndPort otherAddress) {
-      super(EmbeddedChannel.builder().register(false).ticker(owner.wire.ticker()));
-      this.owner = owner;
-      this.otherHost = otherHost;
-      this.otherAddress =
-          InetSocketAddress.createUnresolved(otherAddress.getHost(), otherAddress.getPort());
-    }
-
-    /** Comes to life; the other side is proved once someone reads, as with TLS. */
-    void start(Consumer<Channel> install, PeerId otherPeer) {
-      unproven = otherPeer;
-      owner.pipes.add(this);
-      config().setAutoRead(false);
-      pipeline()
-          .addLast(
-              new ChannelInitializer<Channel>() {
-                @Override
-                protected void initChannel(Channel channel) {
-                  install.accept(channel);
-                }
-              });
-      try {
-        register();
-      } catch (Exception e) {
-        throw new IllegalStateException("an embedded channel registers", e);
-      }
-    }
-
-    @Override
-    protected void handleOutboundMessage(Object message) {
-      ByteBuf bytes = (ByteBuf) message;
-      send(ByteBufUtil.getBytes(bytes));
-      bytes.release();
-    }
-
-    @Override
-    protected void doBeginRead() {
-      wantsBytes = true;
-      eventLoop().execute(this::read0);
-    }
-
-    @Override
-    protected void doClose() throws Exception {
-      super.doClose();
-      owner.pipes.remove(this);
-      send(END);
-    }
-
-    @Override
-    protected SocketAddress remoteAddress0() {
-      return otherAddress;
-    }
-
-    /**
-     * Each arrival takes the oldest of what was sent, so a change of latency cannot reorder a
-     * stream.
-     */
-    private void send(Object piece) {
-      sent.add(piece);
-      owner.wire.carry(
-          owner.host,
-          otherHost,
-          () -> {
-            Object oldest = sent.remove();
-            if (other != null && other.isOpen()) {
-              other.arrived.add(oldest);
-              other.read0();
-            }
-          });
-    }
-
-    private void read0() {
-      if (wantsBytes && unproven != null) {
-        PeerProven proven = new PeerProven(unproven);
-        unproven = null;
-        pipeline().fireUserEventTriggered(proven);
-      }
-      while (wantsBytes && isOpen() && !arrived.isEmpty()) {
-        Object piece = arrived.remove();
-        if (piece instanceof byte[] bytes) {
-          wantsBytes = false;
-          pipeline().fireChannelRead(Unpooled.wrappedBuffer(bytes));
-          pipeline().fireChannelReadComplete();
-        } else {
-          close();
-        }
-      }
-    }
+  private int ephemeralPort() {
+    int port = nextPort;
+    nextPort = port == LAST_PORT ? FIRST_EPHEMERAL_PORT : port + 1;
+    return port;
   }
 }

@@ -5,120 +5,190 @@ import static com.google.common.base.Preconditions.checkState;
 
 import com.google.common.net.HostAndPort;
 import dev.dolmen.network.identity.PeerId;
-import io.netty.util.concurrent.MockTicker;
+import io.netty.buffer.ByteBuf;
 import io.netty.util.concurrent.Ticker;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.ArrayDeque;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
-import java.util.List;
 import java.util.Map;
 import java.util.PriorityQueue;
-import java.util.Set;
+import java.util.Queue;
+import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The network cable of a simulation: any number of {@link InMemoryTransport}s, one virtual clock,
- * and a queue of what is on its way. One thread drives all of it with {@link #advance}, and the
- * same calls give the same run.
+ * and one queue of all that is to happen, by time and then by the order in which it was asked for.
+ * One thread drives all of it with {@link #advance}, and the same calls give the same run.
  *
- * <p>Bytes between two hosts take the latency of their pair and arrive in order. While a pair is
- * cut, what is on its way waits, as TCP would make it, and goes on when the cut is healed; new
- * connections get no answer.
+ * <p>Bytes between two hosts take the time that the {@link Conditions} of their path say and arrive
+ * in order. While a path is cut or clogged, what is on its way waits, as TCP would make it, and
+ * goes on later; new connections get no answer.
  */
 public final class InMemoryWire {
 
-  private record Pair(String one, String other) {
-    static Pair of(String a, String b) {
-      return a.compareTo(b) <= 0 ? new Pair(a, b) : new Pair(b, a);
-    }
+  /** Sees every byte that a host sends, in the order in which they are sent. */
+  public interface Tap {
+    /** A host sends these. They must be read now. */
+    void sent(String host, ByteBuffer bytes);
   }
 
-  private record Delivery(long at, long order, Pair pair, Runnable action)
-      implements Comparable<Delivery> {
+  private record Way(String from, String to) {}
+
+  private record Event(long at, long order, Runnable action) implements Comparable<Event> {
     @Override
-    public int compareTo(Delivery other) {
+    public int compareTo(Event other) {
       int byTime = Long.compare(at, other.at);
       return byTime != 0 ? byTime : Long.compare(order, other.order);
     }
   }
 
-  private final MockTicker ticker = Ticker.newMockTicker();
-  private final Instant epoch;
-  private final PriorityQueue<Delivery> underWay = new PriorityQueue<>();
-  private final List<Delivery> heldBack = new ArrayList<>();
-  private final Map<HostAndPort, InMemoryTransport> listeners = new LinkedHashMap<>();
-  private final List<InMemoryTransport> transports = new ArrayList<>();
-  private final Map<Pair, Duration> latencies = new HashMap<>();
-  private final Set<Pair> cuts = new LinkedHashSet<>();
-  private Duration latency = Duration.ZERO;
-  private long lastOrder;
+  /** The one clock of all hosts: nobody may wait for it. */
+  private static final class Clock implements Ticker {
+    private long nanos;
 
-  /** A wire whose clock begins at this wall-clock time. */
+    @Override
+    public long initialNanoTime() {
+      return 0;
+    }
+
+    @Override
+    public long nanoTime() {
+      return nanos;
+    }
+
+    @Override
+    public void sleep(long delay, TimeUnit unit) {
+      throw new UnsupportedOperationException("virtual time passes when the wire advances");
+    }
+  }
+
+  private final Clock clock = new Clock();
+  private final Instant epoch;
+  private final SplittableRandom random;
+  private final Tap tap;
+  private final PriorityQueue<Event> events = new PriorityQueue<>();
+  private final Queue<HostLoop> ready = new ArrayDeque<>();
+  private final Map<HostAndPort, InMemoryTransport> listeners = new LinkedHashMap<>();
+  private final Map<String, InMemoryTransport> hosts = new LinkedHashMap<>();
+  private final Map<Way, Path> paths = new LinkedHashMap<>();
+  private Conditions usual = Conditions.latency(Duration.ZERO);
+  private long lastOrder;
+  private long happened;
+
+  /** A wire without faults whose clock begins at this wall-clock time. */
   public InMemoryWire(Instant epoch) {
+    this(epoch, new SplittableRandom(0), (host, bytes) -> {});
+  }
+
+  /**
+   * A wire whose clock begins at this wall-clock time.
+   *
+   * @param random draws latencies and faults
+   */
+  public InMemoryWire(Instant epoch, SplittableRandom random, Tap tap) {
     this.epoch = epoch;
+    this.random = random;
+    this.tap = tap;
   }
 
   /** A host on this wire. Its name is what others dial; it proves to be this peer. */
   public InMemoryTransport host(String name, PeerId peer) {
     InMemoryTransport transport = new InMemoryTransport(this, name, peer);
-    transports.add(transport);
+    hosts.put(name, transport);
     return transport;
-  }
-
-  /** The one clock of all hosts. */
-  public MockTicker ticker() {
-    return ticker;
   }
 
   /** Virtual wall-clock time. */
   public InstantSource wallClock() {
-    return () -> epoch.plusNanos(ticker.nanoTime() - ticker.initialNanoTime());
+    return () -> epoch.plusNanos(clock.nanos);
   }
 
-  /** Latency of every pair that has none of its own. */
+  /** Time since this wire began. */
+  public Duration elapsed() {
+    return Duration.ofNanos(clock.nanos);
+  }
+
+  /** How many arrivals, timers and other events there were. */
+  public long events() {
+    return happened;
+  }
+
+  // Conditions and faults, all from now on.
+
+  /** Of every path that has none of its own. */
+  public void conditions(Conditions value) {
+    usual = value;
+  }
+
+  /** Between two hosts, both ways. */
+  public void conditions(String one, String other, Conditions value) {
+    path(one, other).conditions(value);
+    path(other, one).conditions(value);
+  }
+
+  /** Latency of every path that has no conditions of its own. */
   public void latency(Duration value) {
-    latency = value;
-  }
-
-  /** Latency between two hosts, from now on. */
-  public void latency(String one, String other, Duration value) {
-    latencies.put(Pair.of(one, other), value);
+    conditions(Conditions.latency(value));
   }
 
   /** Lets nothing through between two hosts until {@link #heal}. */
   public void cut(String one, String other) {
-    cuts.add(Pair.of(one, other));
+    cutOneWay(one, other);
+    cutOneWay(other, one);
+  }
+
+  /** Lets nothing through from one host to another until it is healed. */
+  public void cutOneWay(String from, String to) {
+    path(from, to).cut();
   }
 
   /** Ends a cut; what waited arrives now, in order. */
   public void heal(String one, String other) {
-    Pair pair = Pair.of(one, other);
-    cuts.remove(pair);
-    for (Delivery delivery : List.copyOf(heldBack)) {
-      if (delivery.pair.equals(pair)) {
-        heldBack.remove(delivery);
-        underWay.add(new Delivery(now(), delivery.order, pair, delivery.action));
-      }
+    path(one, other).heal();
+    path(other, one).heal();
+  }
+
+  /** Ends every cut. */
+  public void healAll() {
+    paths.values().forEach(Path::heal);
+  }
+
+  /** Lets nothing through from one host to another for a while, then everything at once. */
+  public void clog(String from, String to, Duration duration) {
+    path(from, to).clog(duration);
+  }
+
+  /** Breaks the connections between two hosts, if there are any. */
+  public void reset(String one, String other) {
+    InMemoryTransport first = hosts.get(one);
+    InMemoryTransport second = hosts.get(other);
+    if (first != null && second != null) {
+      first.reset(second);
     }
   }
+
+  /** Has something happen to the world after a while. */
+  public void after(Duration delay, Runnable action) {
+    at(clock.nanos + delay.toNanos(), action);
+  }
+
+  // Time.
 
   /** Lets virtual time pass; everything that falls due happens at its time. */
   public void advance(Duration duration) {
     checkArgument(!duration.isNegative(), "time does not go back");
-    long end = now() + duration.toNanos();
+    long end = clock.nanos + duration.toNanos();
     settle();
-    for (long next = nextEvent(); next - end <= 0; next = nextEvent()) {
-      goTo(next);
-      settle();
+    for (Event next = events.peek(); next != null && next.at <= end; next = events.peek()) {
+      happen();
     }
-    goTo(end);
-    settle();
+    clock.nanos = end;
   }
 
   /**
@@ -126,24 +196,65 @@ public final class InMemoryWire {
    * within the limit.
    */
   public boolean advanceUntil(BooleanSupplier condition, Duration limit) {
-    long end = now() + limit.toNanos();
+    long end = clock.nanos + limit.toNanos();
     settle();
     while (!condition.getAsBoolean()) {
-      long next = nextEvent();
-      if (next - end > 0) {
+      Event next = events.peek();
+      if (next == null || next.at > end) {
         return false;
       }
-      goTo(next);
-      settle();
+      happen();
     }
     return true;
   }
 
-  // ------------------------------------------------------------------------------------------ for
-  // the transports
+  private void happen() {
+    Event event = events.remove();
+    clock.nanos = event.at;
+    happened++;
+    event.action.run();
+    settle();
+  }
+
+  /** Lets every host do what it can do at this very moment. */
+  private void settle() {
+    for (HostLoop loop = ready.poll(); loop != null; loop = ready.poll()) {
+      loop.run();
+    }
+  }
+
+  // For the hosts.
 
   long now() {
-    return ticker.nanoTime();
+    return clock.nanos;
+  }
+
+  Ticker ticker() {
+    return clock;
+  }
+
+  void at(long time, Runnable action) {
+    events.add(new Event(time, ++lastOrder, action));
+  }
+
+  void ready(HostLoop loop) {
+    ready.add(loop);
+  }
+
+  void wake(HostLoop loop, long at) {
+    at(at, () -> loop.wake(at));
+  }
+
+  Conditions usualConditions() {
+    return usual;
+  }
+
+  Path path(String from, String to) {
+    return paths.computeIfAbsent(new Way(from, to), way -> new Path(this, random.split()));
+  }
+
+  void saw(InMemoryTransport host, ByteBuf bytes) {
+    tap.sent(host.host(), bytes.nioBuffer());
   }
 
   void listen(HostAndPort where, InMemoryTransport transport) {
@@ -154,53 +265,12 @@ public final class InMemoryWire {
     return listeners.get(where);
   }
 
+  @Nullable InMemoryTransport hostNamed(String name) {
+    return hosts.get(name);
+  }
+
   void remove(InMemoryTransport transport) {
     listeners.values().removeIf(transport::equals);
-    transports.remove(transport);
-  }
-
-  /** Has this happen at the other end, once it got there. */
-  void carry(String from, String to, Runnable action) {
-    Pair pair = Pair.of(from, to);
-    long at = now() + latencies.getOrDefault(pair, latency).toNanos();
-    underWay.add(new Delivery(at, ++lastOrder, pair, action));
-  }
-
-  // ----------------------------------------------------------------------------------------------------- inside
-
-  /** Does everything that is due at this very moment. */
-  private void settle() {
-    boolean busy = true;
-    while (busy) {
-      busy = false;
-      for (InMemoryTransport transport : List.copyOf(transports)) {
-        busy |= transport.runTasks();
-      }
-      Delivery first = underWay.peek();
-      if (!busy && first != null && first.at - now() <= 0) {
-        underWay.remove();
-        busy = true;
-        if (cuts.contains(first.pair)) {
-          heldBack.add(first);
-        } else {
-          first.action.run();
-        }
-      }
-    }
-  }
-
-  private long nextEvent() {
-    Delivery first = underWay.peek();
-    long next = first == null ? Long.MAX_VALUE : first.at;
-    for (InMemoryTransport transport : transports) {
-      next = Math.min(next, transport.nextTask());
-    }
-    return next;
-  }
-
-  private void goTo(long at) {
-    if (at - now() > 0) {
-      ticker.advance(at - now(), TimeUnit.NANOSECONDS);
-    }
+    hosts.remove(transport.host(), transport);
   }
 }
