@@ -1,7 +1,9 @@
 package dev.dolmen.it.simulation;
 
+import static com.google.common.base.Preconditions.checkState;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import com.google.common.net.HostAndPort;
 import com.google.protobuf.ByteString;
 import dev.dolmen.core.block.Block;
 import dev.dolmen.core.block.BlockHash;
@@ -9,17 +11,14 @@ import dev.dolmen.core.block.TransactionId;
 import dev.dolmen.core.chain.ChainUpdate;
 import dev.dolmen.core.consensus.NetworkParameters;
 import dev.dolmen.core.encoding.Bytes;
-import dev.dolmen.core.encoding.Sha256;
 import dev.dolmen.core.mining.BlockTemplate;
+import dev.dolmen.core.mining.NonceSearch;
 import dev.dolmen.core.signature.SigningKey;
 import dev.dolmen.core.store.ChainedHeader;
-import dev.dolmen.core.store.MemoryBlockStore;
 import dev.dolmen.network.PeerNetwork;
-import dev.dolmen.network.PeerNetworkOptions;
 import dev.dolmen.network.handshake.LocalTip;
 import dev.dolmen.network.identity.PeerId;
 import dev.dolmen.network.netty.InMemoryTransport;
-import dev.dolmen.network.netty.InMemoryWire;
 import dev.dolmen.network.peers.DisconnectReason;
 import dev.dolmen.network.peers.PeerAddress;
 import dev.dolmen.network.peers.PeerEvent;
@@ -33,178 +32,378 @@ import dev.dolmen.node.action.NodeEvent;
 import dev.dolmen.node.action.TransactionState;
 import dev.dolmen.node.wire.Wire;
 import dev.dolmen.protocol.Envelope;
-import dev.dolmen.protocol.Limits;
+import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.ScheduledFuture;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A whole node without threads: what {@code NodeRunner} does, done on the simulation's one thread.
+ * Its disk, key and addresses outlive its process, which may be killed and started again.
  */
 final class SimulatedNode {
 
   static final int PORT = 8555;
 
+  /** {@code NodeRunner} sleeps whole milliseconds, and never too few. */
+  private static final long WAKES_LATE_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
+
+  private final Simulation simulation;
   private final String name;
-  private final InMemoryTransport transport;
-  private final InMemoryWire wire;
-  private final PeerNetwork network;
-  private final Node node;
-  private final Consumer<String> trace;
-  private final Performer performer = new Performer();
-  private @Nullable ScheduledFuture<?> wake;
+  private final NetworkParameters parameters;
+  private final boolean mines;
+  private final SplittableRandom random;
+  private final SigningKey key;
+  private final PeerId id;
+  private final SimulatedDisk disk;
+  private final SkewedClock clock = new SkewedClock();
+  private final Set<String> dials = new LinkedHashSet<>();
+  private @Nullable Life life;
+  private @Nullable Life stopped;
+  private @Nullable ChainedHeader toldTip;
 
   SimulatedNode(
+      Simulation simulation,
       String name,
       NetworkParameters parameters,
-      InMemoryWire wire,
-      SplittableRandom random,
-      Consumer<String> trace) {
+      boolean mines,
+      SplittableRandom random) {
+    this.simulation = simulation;
     this.name = name;
-    this.wire = wire;
-    this.trace = trace;
+    this.parameters = parameters;
+    this.mines = mines;
+    this.random = random;
     byte[] seed = new byte[32];
     random.nextBytes(seed);
-    SigningKey key = SigningKey.fromSeed(seed);
-    PeerId id = PeerId.of(key.publicKey().toBytes());
-    this.transport = wire.host(name, id);
-    this.node =
-        new Node(
-            parameters,
-            new MemoryBlockStore(parameters),
-            key.publicKey(),
-            key.asSigner(),
-            false,
-            random.split());
-    this.network =
-        new PeerNetwork(
-            transport,
-            PeerNetworkOptions.builder(
-                    id,
-                    Wire.bytes(parameters.genesisHash().value()),
-                    this::localTip,
-                    Limits.maxFrameBytes(parameters.largestBlock()),
-                    random.split(),
-                    event -> event.deliverTo(performer))
-                .name(name)
-                .wallClock(wire.wallClock())
-                .build());
+    this.key = SigningKey.fromSeed(seed);
+    this.id = PeerId.of(key.publicKey().toBytes());
+    this.disk = new SimulatedDisk(parameters);
   }
 
   String name() {
     return name;
   }
 
+  PeerId id() {
+    return id;
+  }
+
+  SimulatedDisk disk() {
+    return disk;
+  }
+
+  boolean isUp() {
+    return life != null;
+  }
+
+  /** The last tip its listeners were told, in all its lives. */
+  Optional<ChainedHeader> toldTip() {
+    return Optional.ofNullable(toldTip);
+  }
+
+  // Life and death.
+
+  /** Starts the process. */
+  void start() {
+    checkState(life == null, "%s is up already", name);
+    simulation.note(name, "starts at " + disk.tip().height());
+    Life begun = new Life();
+    life = begun;
+    begun.begin();
+    if (toldTip != null) {
+      simulation.restarted(this);
+    }
+    dials.forEach(begun::dial);
+  }
+
+  /** {@code kill -9}: peers see their connections break. */
+  void kill() {
+    Life ended = life();
+    die("is killed");
+    ended.transport.kill();
+  }
+
+  /** Peers hear nothing, and what was not synced may be lost. */
+  void losePower() {
+    Life ended = life();
+    die("loses its power");
+    ended.transport.losePower();
+  }
+
+  private void die(String how) {
+    life = null;
+    disk.crash(random);
+    simulation.note(name, how + ", " + disk.tip().height() + " on disk");
+  }
+
+  /** Does nothing for a while, as in a long garbage collection. */
+  void pauseFor(Duration duration) {
+    Life paused = life();
+    simulation.note(name, "pauses for " + duration);
+    paused.transport.pause();
+    simulation.wire().after(duration, paused.transport::goOn);
+  }
+
+  /** Ends as on SIGTERM; gone once its peers had time to hear goodbye. */
+  void stop() {
+    Life ended = life();
+    life = null;
+    stopped = ended;
+    ended.network.close();
+    disk.close();
+    simulation.note(name, "stops");
+  }
+
+  /** After a stop: whether a peer, a connection or a timer is left. */
+  boolean holdsNothing() {
+    Life last = stopped;
+    checkState(last != null, "%s was never stopped", name);
+    return last.network.peers().isEmpty()
+        && last.transport.connections() == 0
+        && (mines || (last.node.nextWake().isEmpty() && last.transport.isIdle()));
+  }
+
+  // What its users do.
+
+  /** The wall clock of its machine. */
+  SkewedClock clock() {
+    return clock;
+  }
+
   PeerNetwork network() {
-    return network;
+    return life().network;
   }
 
-  ChainedHeader tip() {
-    return node.view().tip();
-  }
-
-  int pending() {
-    return node.view().mempoolTransactions();
+  /** Keeps a link to another, also after a restart. */
+  void connect(String other) {
+    if (dials.add(other) && life != null) {
+      life.dial(other);
+    }
   }
 
   void connect(SimulatedNode other) {
-    network.connect(PeerAddress.of(other.name, PORT));
+    connect(other.name);
+  }
+
+  ChainedHeader tip() {
+    return disk.tip();
+  }
+
+  int pending() {
+    return life().node.view().mempoolTransactions();
   }
 
   /** As by this node's own API. */
   TransactionId submit(String payload) {
+    Life current = life();
     Answer<SubmitResult> answer =
-        node.submit(Bytes.wrap(payload.getBytes(UTF_8)), OptionalLong.empty(), now());
-    perform(answer.actions());
+        current.node.submit(
+            Bytes.wrap(payload.getBytes(UTF_8)), OptionalLong.empty(), current.now());
+    current.perform(answer.actions());
     if (answer.value() instanceof SubmitResult.Accepted accepted) {
       return accepted.transaction().id();
     }
-    throw new AssertionError("not accepted: " + answer.value());
+    throw simulation.failure(name + " refused an entry: " + answer.value());
   }
 
-  Block makeBlock() {
-    Answer<Optional<Block>> answer = node.makeBlock(now());
-    perform(answer.actions());
-    return answer.value().orElseThrow();
+  /** Makes a block, if its clock lets it. */
+  Optional<Block> makeBlock() {
+    Life current = life();
+    Answer<Optional<Block>> answer = current.node.makeBlock(current.now());
+    current.perform(answer.actions());
+    return answer.value();
   }
 
-  Optional<TransactionStatus> transaction(TransactionId id) {
-    return node.transaction(id);
+  /** The nonce that this mining node looks for is found now. */
+  void findBlock() {
+    Life current = life();
+    BlockTemplate template = current.template;
+    checkState(template != null, "%s is not mining", name);
+    long nonce =
+        new NonceSearch(template.header())
+            .search(NonceSearch.Range.all(), () -> false)
+            .orElseThrow();
+    current.perform(current.node.onMined(template.withNonce(nonce), current.now()));
+  }
+
+  Optional<TransactionStatus> transaction(TransactionId entry) {
+    return life().node.transaction(entry);
   }
 
   /** The best chain's hashes from genesis to the tip. */
   List<BlockHash> chain() {
-    return node.reader().hashesFrom(0, Integer.MAX_VALUE);
+    return disk.hashesFrom(0, Integer.MAX_VALUE);
   }
 
-  private LocalTip localTip() {
-    ChainedHeader tip = tip();
+  /** Bytes of what waits for a block. */
+  long pendingBytes() {
+    return life().node.view().mempoolBytes();
+  }
+
+  private Life life() {
+    Life current = life;
+    checkState(current != null, "%s is down", name);
+    return current;
+  }
+
+  private static LocalTip localTip(ChainedHeader tip) {
     return new LocalTip(
         tip.height(),
         ByteString.copyFrom(tip.totalWork().toBytes()),
         Wire.bytes(tip.hash().value()));
   }
 
-  private Moment now() {
-    return Moment.at(wire.wallClock().instant());
-  }
+  /** One process, from its start to its end. */
+  private final class Life implements NodeAction.Reader, NodeEvent.Reader, PeerEvent.Reader {
 
-  private void perform(List<NodeAction> actions) {
-    actions.forEach(action -> action.deliverTo(performer));
-    if (wake != null) {
-      wake.cancel(false);
+    private final InMemoryTransport transport = simulation.wire().host(name, id);
+    private final EventExecutor control = transport.control();
+    private final Node node =
+        new Node(parameters, disk, key.publicKey(), key.asSigner(), mines, random.split());
+    private final PeerNetwork network =
+        simulation.network(transport, id, name, this::shownTip, random.split(), this);
+    private final List<NodeEvent> promises = new ArrayList<>();
+    private ChainedHeader settledTip = disk.tip();
+    private ChainedHeader seenTip = settledTip;
+    private LocalTip shownTip = localTip(settledTip);
+    private boolean settling;
+    private @Nullable BlockTemplate template;
+    private @Nullable ScheduledFuture<?> wake;
+    private @Nullable Instant wakeAt;
+
+    void begin() {
+      try {
+        network.listen(HostAndPort.fromParts(name, PORT));
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+      perform(List.of());
     }
-    node.nextWake()
-        .ifPresent(
-            at ->
-                wake =
-                    transport
-                        .control()
-                        .schedule(
-                            () -> perform(node.onTick(now())),
-                            Math.max(0, Duration.between(now().steady(), at).toNanos()),
-                            TimeUnit.NANOSECONDS));
-  }
 
-  private final class Performer implements NodeAction.Reader, NodeEvent.Reader, PeerEvent.Reader {
+    void dial(String other) {
+      network.connect(PeerAddress.of(other, PORT));
+    }
+
+    private LocalTip shownTip() {
+      return shownTip;
+    }
+
+    Moment now() {
+      return clock.now(simulation.elapsed());
+    }
+
+    private void decide(Function<Moment, List<NodeAction>> decision) {
+      List<NodeAction> actions;
+      try {
+        actions = decision.apply(now());
+      } catch (RuntimeException bug) {
+        throw simulation.failure("a bug in " + name, bug);
+      }
+      perform(actions);
+    }
+
+    /** Sends at once; tells once it is on disk. */
+    void perform(List<NodeAction> actions) {
+      actions.forEach(action -> action.deliverTo(this));
+      ChainedHeader tip = disk.tip();
+      if (!tip.equals(seenTip)) {
+        seenTip = tip;
+        shownTip = localTip(tip);
+        simulation.tipReached(SimulatedNode.this);
+      }
+      if (!settling && (!promises.isEmpty() || !tip.equals(settledTip))) {
+        settling = true;
+        control.schedule(this::settle, simulation.syncNanos(random), TimeUnit.NANOSECONDS);
+      }
+      wakeInTime();
+    }
+
+    private void settle() {
+      settling = false;
+      if (!disk.tip().equals(settledTip)) {
+        disk.sync();
+        settledTip = disk.tip();
+      }
+      List<NodeEvent> due = List.copyOf(promises);
+      promises.clear();
+      due.forEach(event -> event.deliverTo(this));
+    }
+
+    private void wakeInTime() {
+      Instant next = node.nextWake().orElse(null);
+      if (Objects.equals(next, wakeAt)) {
+        return;
+      }
+      if (wake != null) {
+        wake.cancel(false);
+      }
+      wakeAt = next;
+      if (next != null) {
+        long nanos = Math.max(0, Duration.between(now().steady(), next).toNanos());
+        wake = control.schedule(this::tick, nanos + WAKES_LATE_NANOS, TimeUnit.NANOSECONDS);
+      }
+    }
+
+    private void tick() {
+      wakeAt = null;
+      decide(node::onTick);
+    }
 
     @Override
     public void send(PeerId peer, Envelope envelope) {
-      trace.accept(
-          "sends "
-              + peer.toShortString()
-              + " "
-              + envelope.getBodyCase()
-              + " "
-              + Sha256.hash(envelope.toByteArray()));
+      simulation.tell(
+          name,
+          () ->
+              "to "
+                  + simulation.nameOf(peer)
+                  + ": "
+                  + envelope.getBodyCase()
+                  + ", "
+                  + envelope.getSerializedSize()
+                  + " bytes");
       network.send(peer, envelope);
+      simulation
+          .replayAfter(envelope, random)
+          .ifPresent(
+              delay ->
+                  control.schedule(
+                      () -> network.send(peer, envelope), delay.toNanos(), TimeUnit.NANOSECONDS));
     }
 
     @Override
     public void disconnect(PeerId peer, DisconnectReason reason) {
-      trace.accept("disconnects " + peer.toShortString() + " " + reason);
+      simulation.disconnects(SimulatedNode.this, peer, reason);
       network.disconnect(peer, reason);
     }
 
     @Override
-    public void mine(BlockTemplate template) {
-      throw new AssertionError("a simulated node makes blocks on demand only");
+    public void mine(BlockTemplate next) {
+      template = next;
     }
 
     @Override
     public void tell(NodeEvent event) {
-      event.deliverTo(this);
+      promises.add(event);
     }
 
     @Override
     public void tipMoved(ChainUpdate update, int transactions) {
-      trace.accept(
+      toldTip = update.after();
+      simulation.note(
+          name,
           "tip "
               + update.after().height()
               + " "
@@ -216,13 +415,13 @@ final class SimulatedNode {
     }
 
     @Override
-    public void transactionChanged(TransactionId id, TransactionState state) {
-      trace.accept("entry " + id + " " + state.label());
+    public void transactionChanged(TransactionId entry, TransactionState state) {
+      simulation.note(name, "entry " + entry + " " + state.label());
     }
 
     @Override
-    public void peerChanged(PeerId id, String address, boolean connected) {
-      trace.accept((connected ? "meets " : "loses ") + id.toShortString());
+    public void peerChanged(PeerId peer, String address, boolean connected) {
+      simulation.note(name, (connected ? "meets " : "loses ") + simulation.nameOf(peer));
     }
 
     @Override
@@ -232,24 +431,24 @@ final class SimulatedNode {
 
     @Override
     public void ready(PeerEvent.Ready event) {
-      perform(node.onPeerReady(event.peer(), event.address(), now()));
+      decide(now -> node.onPeerReady(event.peer(), event.address(), now));
     }
 
     @Override
     public void gone(PeerEvent.Gone event) {
-      trace.accept("link of " + event.peer().toShortString() + " ended: " + event.reason());
-      perform(node.onPeerGone(event.peer(), now()));
+      simulation.linkEnded(SimulatedNode.this, event.peer(), event.reason());
+      decide(now -> node.onPeerGone(event.peer(), now));
     }
 
     @Override
     public void received(PeerEvent.Received event) {
-      perform(node.onReceived(event.peer(), event.envelope(), now()));
+      decide(now -> node.onReceived(event.peer(), event.envelope(), now));
       network.consumed(event);
     }
 
     @Override
     public void drained(PeerEvent.Drained event) {
-      perform(node.onDrained(event.peer()));
+      decide(now -> node.onDrained(event.peer()));
     }
   }
 }

@@ -35,10 +35,9 @@ class SimulationTest {
 
   @Test
   void oneSeedGivesOneRunToTheByte() {
-    assertEquals(catchUp(7).trace(), catchUp(7).trace());
+    assertEquals(catchUp(7).traceHash(), catchUp(7).traceHash());
     Simulation first = partitionAndHeal(7);
     Simulation second = partitionAndHeal(7);
-    assertEquals(first.trace(), second.trace());
     assertEquals(first.traceHash(), second.traceHash());
     assertNotEquals(first.traceHash(), partitionAndHeal(8).traceHash());
   }

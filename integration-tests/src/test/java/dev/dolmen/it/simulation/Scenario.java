@@ -1,0 +1,74 @@
+package dev.dolmen.it.simulation;
+
+import dev.dolmen.core.consensus.NetworkParameters;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/** The runs that can be had for any seed, by name. */
+enum Scenario {
+  /** Slow links that lose a third of what is said, break, and say things twice. */
+  LOSSY(50),
+  /** The network falls apart, one way or another, and is healed. */
+  PARTITION(100),
+  /** Links are clogged one by one and released in another order, while nodes restart. */
+  SWIZZLE(20),
+  /** Nodes are killed and lose their power, at any moment. */
+  CRASHES(8),
+  /** Clocks are wrong by hours, jump and drift, and are set right at last. */
+  CLOCKS(10),
+  /** Ten minutes of a network in which nodes come and go. */
+  CHURN(100),
+  /** Two hours of that, in a network ten times as large. */
+  LONG_CHURN(1_000);
+
+  private final int usualNodes;
+
+  Scenario(int usualNodes) {
+    this.usualNodes = usualNodes;
+  }
+
+  int usualNodes() {
+    return usualNodes;
+  }
+
+  /** As the command line calls it. */
+  String label() {
+    return name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+
+  Report run(long seed) {
+    return run(seed, usualNodes, Optional.empty());
+  }
+
+  /**
+   * One run from its beginning to its end.
+   *
+   * @param transcript is given every line of what happens
+   * @throws AssertionError if something did not hold; the message names the seed
+   */
+  Report run(long seed, int nodes, Optional<Consumer<String>> transcript) {
+    Simulation simulation = new Simulation(seed, network(), transcript);
+    Faults faults = new Faults(simulation, nodes);
+    switch (this) {
+      case LOSSY -> faults.lossy();
+      case PARTITION -> faults.partition();
+      case SWIZZLE -> faults.swizzle();
+      case CRASHES -> faults.crashes();
+      case CLOCKS -> faults.clocks();
+      case CHURN -> faults.churn(Duration.ofMinutes(10));
+      case LONG_CHURN -> faults.churn(Duration.ofHours(2));
+    }
+    Report report = Report.of(simulation);
+    simulation.finish();
+    return report;
+  }
+
+  private NetworkParameters network() {
+    return switch (this) {
+      case LOSSY, PARTITION, SWIZZLE, CRASHES, CLOCKS -> NetworkParameters.dev();
+      case CHURN, LONG_CHURN -> Faults.GUILD;
+    };
+  }
+}

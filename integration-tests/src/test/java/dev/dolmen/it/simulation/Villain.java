@@ -1,0 +1,129 @@
+package dev.dolmen.it.simulation;
+
+import com.google.common.net.HostAndPort;
+import com.google.protobuf.ByteString;
+import dev.dolmen.core.Blocks;
+import dev.dolmen.core.block.Block;
+import dev.dolmen.core.consensus.NetworkParameters;
+import dev.dolmen.network.PeerNetwork;
+import dev.dolmen.network.handshake.LocalTip;
+import dev.dolmen.network.identity.PeerId;
+import dev.dolmen.network.netty.InMemoryTransport;
+import dev.dolmen.network.peers.DisconnectReason;
+import dev.dolmen.network.peers.PeerAddress;
+import dev.dolmen.network.peers.PeerEvent;
+import dev.dolmen.node.wire.Wire;
+import dev.dolmen.protocol.Envelope;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.SplittableRandom;
+
+/**
+ * A host with a real {@link PeerNetwork} and a script instead of a node. Honest nodes may do to it
+ * what they like.
+ */
+final class Villain implements PeerEvent.Reader {
+
+  private final Simulation simulation;
+  private final String name;
+  private final PeerId id;
+  private final NetworkParameters parameters;
+  private final Behaviour behaviour;
+  private final SplittableRandom random;
+  private final PeerNetwork network;
+  private Block tip;
+
+  Villain(
+      Simulation simulation,
+      String name,
+      PeerId id,
+      NetworkParameters parameters,
+      Behaviour behaviour,
+      SplittableRandom random) {
+    this.simulation = simulation;
+    this.name = name;
+    this.id = id;
+    this.parameters = parameters;
+    this.behaviour = behaviour;
+    this.random = random;
+    this.tip = parameters.genesis();
+    InMemoryTransport transport = simulation.wire().host(name, id);
+    this.network = simulation.network(transport, id, name, this::claim, random.split(), this);
+    try {
+      network.listen(HostAndPort.fromParts(name, SimulatedNode.PORT));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private LocalTip claim() {
+    return new LocalTip(tip.height(), ByteString.EMPTY, Wire.bytes(tip.hash().value()));
+  }
+
+  String name() {
+    return name;
+  }
+
+  PeerId id() {
+    return id;
+  }
+
+  /** Its own numbers. */
+  SplittableRandom random() {
+    return random;
+  }
+
+  /** Makes blocks of this network, good ones unless told otherwise. */
+  Blocks blocks() {
+    return Blocks.on(parameters);
+  }
+
+  /** What its Hellos and pings claim to be its tip; genesis at first. */
+  void claims(Block block) {
+    tip = block;
+  }
+
+  Instant now() {
+    return simulation.wire().wallClock().instant();
+  }
+
+  void connect(SimulatedNode victim) {
+    network.connect(PeerAddress.of(victim.name(), SimulatedNode.PORT));
+  }
+
+  void send(PeerId peer, Envelope envelope) {
+    network.send(peer, envelope);
+  }
+
+  void disconnect(PeerId peer, DisconnectReason reason) {
+    network.disconnect(peer, reason);
+  }
+
+  /** Does something later, at the earliest when the wire advances. */
+  void after(Duration delay, Runnable action) {
+    simulation.wire().after(delay, action);
+  }
+
+  @Override
+  public void ready(PeerEvent.Ready event) {
+    behaviour.ready(this, event);
+  }
+
+  @Override
+  public void gone(PeerEvent.Gone event) {
+    behaviour.gone(this, event);
+  }
+
+  @Override
+  public void received(PeerEvent.Received event) {
+    behaviour.received(this, event);
+    network.consumed(event);
+  }
+
+  @Override
+  public void drained(PeerEvent.Drained event) {
+    behaviour.drained(this, event);
+  }
+}
