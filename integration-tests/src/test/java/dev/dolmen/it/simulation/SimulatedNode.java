@@ -426,7 +426,7 @@ final class SimulatedNode {
 
     @Override
     public void warned(String sentence) {
-      trace.accept("warns " + sentence);
+      simulation.note(name, "warns " + sentence);
     }
 
     @Override
