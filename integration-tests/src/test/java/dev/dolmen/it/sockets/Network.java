@@ -113,7 +113,11 @@ final class Network implements AutoCloseable {
   }
 
   void awaitOneTip() {
-    await().atMost(PATIENCE).until(() -> nodes.stream().map(Network::tip).distinct().count() == 1);
+    await().atMost(PATIENCE).until(this::isOnOneTip);
+  }
+
+  boolean isOnOneTip() {
+    return nodes.stream().map(Network::tip).distinct().count() == 1;
   }
 
   void awaitTip(BlockHash tip) {
