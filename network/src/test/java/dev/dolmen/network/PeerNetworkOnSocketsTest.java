@@ -28,6 +28,7 @@ import dev.dolmen.protocol.Hello;
 import dev.dolmen.protocol.LatestBlock;
 import dev.dolmen.protocol.Limits;
 import dev.dolmen.protocol.NewBlock;
+import dev.dolmen.protocol.PlacedTransaction;
 import dev.dolmen.protocol.Refusal;
 import dev.dolmen.protocol.Response;
 import dev.dolmen.protocol.Transaction;
@@ -659,7 +660,8 @@ class PeerNetworkOnSocketsTest {
         .setResponse(
             Response.newBuilder()
                 .setBlocks(
-                    Blocks.newBuilder().addBlocks(newBlock(payload).getNewBlock().getBlock())))
+                    Blocks.newBuilder()
+                        .addBlocks(Block.newBuilder().addTransactions(transaction(payload)))))
         .build();
   }
 
@@ -667,12 +669,12 @@ class PeerNetworkOnSocketsTest {
     return Envelope.newBuilder()
         .setNewBlock(
             NewBlock.newBuilder()
-                .setBlock(
-                    Block.newBuilder()
-                        .addTransactions(
-                            Transaction.newBuilder()
-                                .setPayload(ByteString.copyFrom(new byte[payload])))))
+                .addPlaced(PlacedTransaction.newBuilder().setTransaction(transaction(payload))))
         .build();
+  }
+
+  private static Transaction.Builder transaction(int payload) {
+    return Transaction.newBuilder().setPayload(ByteString.copyFrom(new byte[payload]));
   }
 
   private PeerNetwork start(TestPeer peer) throws IOException {

@@ -2,11 +2,13 @@ package dev.dolmen.node;
 
 import dev.dolmen.core.block.Block;
 import dev.dolmen.core.block.BlockHash;
+import dev.dolmen.core.block.BlockHeader;
 import dev.dolmen.core.block.Transaction;
 import dev.dolmen.core.block.TransactionId;
 import dev.dolmen.core.chain.AddBlockResult;
 import dev.dolmen.core.chain.Chain;
 import dev.dolmen.core.chain.ChainUpdate;
+import dev.dolmen.core.chain.Standing;
 import dev.dolmen.core.consensus.NetworkParameters;
 import dev.dolmen.core.consensus.VerifiedSignatures;
 import dev.dolmen.core.encoding.Bytes;
@@ -29,6 +31,7 @@ import dev.dolmen.node.action.NodeAction;
 import dev.dolmen.node.action.NodeEvent;
 import dev.dolmen.node.action.TransactionState;
 import dev.dolmen.node.mining.BlockMaker;
+import dev.dolmen.node.relay.BlockRebuilds;
 import dev.dolmen.node.relay.BlockRelay;
 import dev.dolmen.node.relay.TransactionRelay;
 import dev.dolmen.node.sync.BlockServer;
@@ -82,8 +85,9 @@ public final class Node {
   private final RequestIds requestIds = new RequestIds();
   private final Conversation conversation;
   private final BlockServer server;
-  private final BlockRelay blockRelay = new BlockRelay();
   private final TransactionRelay transactionRelay;
+  private final BlockRelay blockRelay;
+  private final BlockRebuilds blockRebuilds;
   private final BlockMaker maker;
   private final Map<PeerId, String> addresses = new LinkedHashMap<>();
   private final TipMovement movement = new TipMovement();
@@ -115,7 +119,13 @@ public final class Node {
     this.conversation = new Conversation(parameters, chain, requestIds);
     this.server = new BlockServer(chain, mempool, parameters.largestBlock());
     this.transactionRelay =
-        new TransactionRelay(requestIds, id -> mempool.contains(id) || chain.includes(id));
+        new TransactionRelay(
+            requestIds,
+            id -> mempool.contains(id) || chain.includes(id),
+            parameters.largestBlock());
+    this.blockRelay = new BlockRelay(transactionRelay::isShared);
+    this.blockRebuilds =
+        new BlockRebuilds(parameters, chain, blockRelay, requestIds, mempool::byLeafPrefix);
     this.maker = new BlockMaker(random);
     this.makesOnDemand =
         parameters.fixedTarget()
@@ -148,6 +158,7 @@ public final class Node {
     server.onPeerGone(peer);
     blockRelay.onPeerGone(peer);
     mempool.peerGone(new Origin.Peer(peer));
+    actions.addAll(blockRebuilds.onPeerGone(peer, door(actions, now), now));
     actions.addAll(conversation.onPeerGone(peer, now));
     actions.addAll(transactionRelay.onPeerGone(peer, now.steady()));
     return finish(actions, now);
@@ -162,6 +173,7 @@ public final class Node {
   public List<NodeAction> onReceived(PeerId peer, Envelope envelope, Moment now) {
     List<NodeAction> actions = new ArrayList<>();
     try {
+      actions.addAll(blockRebuilds.takeWhatIsInHand(door(actions, now)));
       actions.addAll(answer(peer, envelope, now, actions));
     } catch (MalformedException e) {
       actions.add(violation(peer, envelope.getBodyCase() + ": " + e.getMessage()));
@@ -181,7 +193,12 @@ public final class Node {
               : List.of(violation(peer, "a request without an id"));
       case RESPONSE ->
           onResponse(peer, envelope.getRequestId(), envelope.getResponse(), now, before);
-      case NEW_BLOCK -> onNewBlock(peer, Wire.block(envelope.getNewBlock()), now, before);
+      case NEW_BLOCK ->
+          blockRebuilds.onAnnouncement(
+              peer,
+              Wire.announcement(envelope.getNewBlock(), parameters.largestBlock()),
+              door(before, now),
+              now);
       case NEW_TRANSACTIONS ->
           transactionRelay.onAnnouncement(
               peer, Wire.ids(envelope.getNewTransactions()), now.steady());
@@ -193,11 +210,6 @@ public final class Node {
   private List<NodeAction> tipHeard(PeerId peer, BlockHash tip, Moment now) {
     blockRelay.peerHas(peer, tip);
     return conversation.onTipHeard(peer, tip, now);
-  }
-
-  private List<NodeAction> onNewBlock(
-      PeerId peer, Block block, Moment now, List<NodeAction> actions) {
-    return conversation.onNewBlock(peer, block, importInto(actions, now), now);
   }
 
   private List<NodeAction> onResponse(
@@ -224,6 +236,20 @@ public final class Node {
         case REFUSAL -> conversation.onRefusal(peer, requestId, now);
         case HEADERS, TRANSACTIONS, PEERS, ANSWER_NOT_SET ->
             List.of(violation(peer, "asked for blocks, answered " + response.getAnswerCase()));
+      };
+    }
+    if (blockRebuilds.awaits(peer, requestId)) {
+      BlockRebuilds.Door door = door(actions, now);
+      return switch (response.getAnswerCase()) {
+        case TRANSACTIONS ->
+            blockRebuilds.onTransactions(
+                peer, requestId, Wire.transactions(response.getTransactions()), door, now);
+        case BLOCKS ->
+            blockRebuilds.onBlocks(
+                peer, requestId, Wire.blocks(response.getBlocks()), response.getMore(), door, now);
+        case REFUSAL -> blockRebuilds.onRefusal(peer, requestId, door, now);
+        case HEADERS, PEERS, ANSWER_NOT_SET ->
+            List.of(violation(peer, "asked for a block, answered " + response.getAnswerCase()));
       };
     }
     if (transactionRelay.awaits(peer, requestId)) {
@@ -254,6 +280,8 @@ public final class Node {
         added.add(transaction.id());
         actions.add(changed(transaction.id(), TransactionState.PENDING));
         actions.addAll(evicted(room.evicted()));
+      } else if (result instanceof AddTransactionResult.TooEarly early) {
+        transactionRelay.tooEarly(peer, transaction.id(), early.fromTipHeight());
       } else if (result instanceof AddTransactionResult.Rejected rejected) {
         actions.add(
             violation(
@@ -283,6 +311,30 @@ public final class Node {
     };
   }
 
+  /** The same for a block that was announced. */
+  private BlockRebuilds.Door door(List<NodeAction> actions, Moment now) {
+    return new BlockRebuilds.Door() {
+      @Override
+      public AddBlockResult add(PeerId from, Block block) {
+        AddBlockResult result = importInto(actions, now).add(from, block, Standing.ORDINARY);
+        if (result instanceof AddBlockResult.Added) {
+          actions.addAll(conversation.onAdded(now));
+        }
+        return result;
+      }
+
+      @Override
+      public List<NodeAction> catchUp(PeerId peer, BlockHash tip) {
+        return conversation.onTipHeard(peer, tip, now);
+      }
+
+      @Override
+      public List<NodeAction> waitFor(PeerId peer, BlockHeader early) {
+        return conversation.onEarlyBlock(peer, early, now);
+      }
+    };
+  }
+
   /**
    * The mempool follows the best chain. What a reorganisation gives back, and what a side branch
    * holds that we do not, waits for a block again and is announced: so nobody's entry is lost with
@@ -291,6 +343,7 @@ public final class Node {
   private List<NodeAction> follow(ChainUpdate update, Block added) {
     List<NodeAction> actions = new ArrayList<>();
     List<Transaction> returned = new ArrayList<>();
+    blockRebuilds.stored(added.hash());
     if (update.movedTip()) {
       movement.add(update);
       for (BlockHash hash : update.disconnected()) {
@@ -337,6 +390,9 @@ public final class Node {
     conversation
         .warning(now)
         .ifPresent(warning -> actions.add(new NodeAction.Tell(new NodeEvent.Warned(warning))));
+    if (moved.isPresent()) {
+      actions.addAll(transactionRelay.onTip(chain.tip().height(), now.steady()));
+    }
     if (makesOnDemand) {
       maker.onChange(mempool.hasSomethingForNextBlock(), now.steady());
     } else if (mines && (moved.isPresent() || templateIsOld(now))) {
@@ -499,6 +555,7 @@ public final class Node {
   /** Does what is due. */
   public List<NodeAction> onTick(Moment now) {
     List<NodeAction> actions = new ArrayList<>();
+    actions.addAll(blockRebuilds.onTick(door(actions, now), now));
     actions.addAll(conversation.onTick(importInto(actions, now), now));
     actions.addAll(transactionRelay.onTick(now.steady()));
     if (makesOnDemand && maker.isDue(now.steady()) && mempool.hasSomethingForNextBlock()) {
@@ -514,6 +571,7 @@ public final class Node {
   public Optional<Instant> nextWake() {
     return Stream.of(
             conversation.nextWake(),
+            blockRebuilds.nextWake(),
             transactionRelay.nextWake(),
             Optional.ofNullable(unannouncedSince).map(since -> since.plus(ANNOUNCEMENT_PAUSE)),
             maker.nextWake(),

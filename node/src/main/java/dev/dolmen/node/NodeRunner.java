@@ -342,6 +342,11 @@ public final class NodeRunner implements AutoCloseable {
     }
 
     @Override
+    public void sendAll(List<PeerId> peers, Envelope envelope) {
+      network().send(peers, envelope);
+    }
+
+    @Override
     public void disconnect(PeerId peer, DisconnectReason reason) {
       network().disconnect(peer, reason);
     }

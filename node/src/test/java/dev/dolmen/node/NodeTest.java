@@ -23,6 +23,7 @@ import dev.dolmen.node.action.NodeAction;
 import dev.dolmen.node.action.NodeAction.Disconnect;
 import dev.dolmen.node.action.NodeAction.Mine;
 import dev.dolmen.node.action.NodeAction.Send;
+import dev.dolmen.node.action.NodeAction.SendAll;
 import dev.dolmen.node.action.NodeAction.Tell;
 import dev.dolmen.node.action.NodeEvent;
 import dev.dolmen.node.action.TransactionState;
@@ -38,6 +39,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.SplittableRandom;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class NodeTest {
@@ -74,7 +76,7 @@ class NodeTest {
     assertEquals(List.of(transaction), block.transactions());
     assertEquals(
         List.of(
-            new Send(ALICE, Wire.newBlock(block)),
+            new Send(ALICE, Wire.newBlock(block, List.of(0))),
             new Send(ALICE, Wire.newTransactions(List.of(transaction.id())))),
         sends(answer.actions()));
     assertThat(answer.actions())
@@ -102,7 +104,7 @@ class NodeTest {
     hear(entry);
     Block theirs = Blocks.childOf(Blocks.genesis()).withTransactions(entry).build();
 
-    receive(ALICE, Wire.newBlock(theirs));
+    receive(ALICE, Wire.newBlock(theirs, List.of()));
 
     assertEquals(theirs.hash(), node.view().tip().hash());
     node.onTick(T0.plus(Duration.ofSeconds(1)));
@@ -197,9 +199,9 @@ class NodeTest {
     Block without =
         Blocks.on(Blocks.retargeting()).chainAfter(Blocks.retargeting().genesis(), 1).get(0);
 
-    List<NodeAction> actions = hashing.onReceived(ALICE, Wire.newBlock(without), T0);
+    hashing.onReceived(ALICE, Wire.newBlock(without, List.of()), T0);
 
-    assertThat(actions).contains(changed(shortLived.id(), TransactionState.EXPIRED));
+    assertThat(hashing.onTick(T0)).contains(changed(shortLived.id(), TransactionState.EXPIRED));
     assertEquals(
         TransactionState.EXPIRED, hashing.transaction(shortLived.id()).orElseThrow().state());
   }
@@ -228,7 +230,7 @@ class NodeTest {
     accepted(node.submit(bytes("ours"), OptionalLong.empty(), T0));
     Block theirs = Blocks.childOf(Blocks.genesis()).withTransactions(entry).build();
 
-    receive(ALICE, Wire.newBlock(theirs));
+    receive(ALICE, Wire.newBlock(theirs, List.of(0)));
 
     assertEquals(TransactionState.PENDING, node.transaction(entry.id()).orElseThrow().state());
     node.onTick(Moment.at(node.nextWake().orElseThrow()));
@@ -243,6 +245,80 @@ class NodeTest {
     assertThat(sends(hear(entry)))
         .contains(new Send(BOB, Wire.newTransactions(List.of(entry.id()))))
         .doesNotContain(new Send(ALICE, Wire.newTransactions(List.of(entry.id()))));
+  }
+
+  @Test
+  void fetchesAnEntryThatWasTooEarlyAgainOnceItFitsAndAnnouncesItThen() {
+    meet(BOB);
+    Transaction early = Blocks.transaction("bob", "early", 1 + 256 + 64 + 2);
+    assertThat(sends(hear(early))).isEmpty();
+    assertEquals(0, node.view().mempoolTransactions());
+
+    assertThat(sends(node.makeBlock(T0).actions()))
+        .doesNotContain(new Send(ALICE, Wire.getTransactions(3, List.of(early.id()))));
+    assertThat(sends(node.makeBlock(T0).actions()))
+        .contains(new Send(ALICE, Wire.getTransactions(3, List.of(early.id()))));
+
+    assertThat(sends(receive(ALICE, Wire.transactions(3, List.of(early), false))))
+        .containsExactly(new Send(BOB, Wire.newTransactions(List.of(early.id()))));
+  }
+
+  @Test
+  void doesNotFetchAnEntryWhoseBlockArrivesMeanwhile() {
+    meet(ALICE);
+    meet(BOB);
+    receive(ALICE, Wire.newTransactions(List.of(entry.id())));
+    receive(BOB, Wire.newTransactions(List.of(entry.id())));
+    receive(
+        BOB,
+        Wire.newBlock(
+            Blocks.childOf(Blocks.genesis()).withTransactions(entry).build(), List.of(0)));
+
+    assertThat(sends(node.onTick(T0.plus(Duration.ofSeconds(10))))).isEmpty();
+  }
+
+  @Test
+  void announcesABlockBeforeItsSignaturesAreVerifiedWhereWorkVouchesForIt() {
+    NetworkParameters parameters = Blocks.retargeting();
+    Blocks blocks = Blocks.on(parameters);
+    Node hashing = node(parameters, false);
+    hashing.onPeerReady(ALICE, "127.0.0.1:1", T0);
+    hashing.onPeerReady(BOB, "127.0.0.1:2", T0);
+    Transaction forged =
+        Transaction.of(
+            Blocks.BOB.publicKey(),
+            100,
+            bytes("forged"),
+            blocks.signed(Blocks.BOB, "x", 100).signature());
+    Block bad = blocks.after(parameters.genesis()).withTransactions(forged).build();
+    Block good = blocks.after(parameters.genesis()).build();
+
+    assertEquals(
+        List.of(new Send(BOB, Wire.newBlock(bad, List.of(0)))),
+        hashing.onReceived(ALICE, Wire.newBlock(bad, List.of(0)), T0));
+    assertEquals(Optional.of(T0.steady()), hashing.nextWake());
+    assertEquals(List.of(), hashing.onTick(T0), "nobody is punished");
+    assertEquals(0, hashing.view().tip().height());
+
+    assertEquals(
+        List.of(new Send(BOB, Wire.newBlock(good, List.of()))),
+        hashing.onReceived(ALICE, Wire.newBlock(good, List.of()), T0));
+    assertEquals(List.of(), sends(hashing.onTick(T0)), "announced once");
+    assertEquals(good.hash(), hashing.view().tip().hash());
+  }
+
+  @Test
+  void punishesWhoAnnouncesAnInvalidBlockWhereItIsCheckedBeforeThat() {
+    meet(ALICE);
+    Transaction forged =
+        Transaction.of(Blocks.BOB.publicKey(), 100, bytes("forged"), entry.signature());
+    Block bad = Blocks.childOf(Blocks.genesis()).withTransactions(forged).build();
+
+    assertThat(receive(ALICE, Wire.newBlock(bad, List.of(0))))
+        .hasOnlyElementsOfType(Disconnect.class)
+        .hasSize(1);
+    assertThat(receive(BOB, Wire.newBlock(bad, List.of(0))))
+        .hasAtLeastOneElementOfType(Disconnect.class);
   }
 
   // While catching up.
@@ -263,7 +339,7 @@ class NodeTest {
     assertThat(node.view().waitingFor().orElseThrow()).startsWith("blocks 4 to 6 from 01");
 
     List<NodeAction> rest = receive(ALICE, Wire.blocks(2, chain.subList(3, 6), false));
-    assertEquals(List.of(new Send(BOB, Wire.newBlock(chain.get(5)))), sends(rest));
+    assertEquals(List.of(new Send(BOB, Wire.newBlock(chain.get(5), List.of()))), sends(rest));
     assertEquals(6, moved(rest).update().connected().size());
     assertThat(node.view().syncing()).isFalse();
   }
@@ -279,7 +355,8 @@ class NodeTest {
 
     assertEquals(Optional.of(due.steady()), node.nextWake());
     assertThat(sends(node.onTick(due.plus(Duration.ofMillis(-1))))).isEmpty();
-    assertEquals(List.of(new Send(BOB, Wire.newBlock(chain.get(2)))), sends(node.onTick(due)));
+    assertEquals(
+        List.of(new Send(BOB, Wire.newBlock(chain.get(2), List.of()))), sends(node.onTick(due)));
     assertTrue(node.view().syncing());
   }
 
@@ -389,8 +466,16 @@ class NodeTest {
     return new Tell(new NodeEvent.TransactionChanged(id, state));
   }
 
+  /** Each message to each peer. */
   private static List<NodeAction> sends(List<NodeAction> actions) {
-    return actions.stream().filter(Send.class::isInstance).toList();
+    return actions.stream()
+        .flatMap(
+            action ->
+                action instanceof SendAll all
+                    ? all.peers().stream().map(peer -> new Send(peer, all.envelope()))
+                    : Stream.of(action))
+        .filter(Send.class::isInstance)
+        .toList();
   }
 
   private static NodeEvent.TipMoved moved(List<NodeAction> actions) {

@@ -39,7 +39,8 @@ class WireCompatibilityTest {
           Peers           | peers=1:message*
           Refusal         | reason=1:enum message=2:string
           PeerAddress     | id=1:bytes address=2:bytes port=3:uint32
-          NewBlock        | block=1:message
+          NewBlock        | header=2:message leaves=3:fixed64* placed=4:message*
+          PlacedTransaction | index=1:uint32 transaction=2:message
           NewTransactions | ids=1:bytes*
           Block           | header=1:message transactions=2:message*
           BlockHeader     | version=1:uint32 height=2:uint64 timestamp=3:uint64 previous_hash=4:bytes merkle_root=5:bytes transaction_count=6:uint32 bits=7:fixed32 nonce=8:fixed64

@@ -384,6 +384,11 @@ final class SimulatedNode {
     }
 
     @Override
+    public void sendAll(List<PeerId> peers, Envelope envelope) {
+      peers.forEach(peer -> send(peer, envelope));
+    }
+
+    @Override
     public void disconnect(PeerId peer, DisconnectReason reason) {
       simulation.disconnects(SimulatedNode.this, peer, reason);
       network.disconnect(peer, reason);

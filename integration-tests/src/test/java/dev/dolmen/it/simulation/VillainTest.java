@@ -26,7 +26,7 @@ class VillainTest {
     public void ready(Villain self, PeerEvent.Ready event) {
       PeerId victim = event.peer();
       Block forged = self.blocks().after(NetworkParameters.dev().genesis()).buildWithoutWork();
-      self.after(Duration.ofSeconds(1), () -> self.send(victim, Wire.newBlock(forged)));
+      self.after(Duration.ofSeconds(1), () -> self.send(victim, Wire.newBlock(forged, List.of())));
     }
 
     @Override

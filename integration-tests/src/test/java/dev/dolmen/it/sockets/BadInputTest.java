@@ -27,6 +27,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -110,7 +111,11 @@ class BadInputTest {
   @MethodSource("blocksThatBreakOneRule")
   void aBlockThatBreaksOneRuleCostsItsSenderTheLink(Violation violation, Block block) {
     try (Stranger stranger = Stranger.meet(NODE)) {
-      stranger.send(Wire.newBlock(block));
+      stranger.send(announced(block));
+      if (violation == Violation.MERKLE_ROOT_MISMATCH) {
+        stranger.send(
+            Wire.blocks(stranger.awaitRequest(Envelope::hasGetBlocks), List.of(block), false));
+      }
 
       DisconnectReason reason = stranger.awaitTheEnd();
       assertEquals(DisconnectReason.Code.VIOLATION, reason.code());
@@ -126,8 +131,8 @@ class BadInputTest {
     Block first = Blocks.childOf(tip).withTransactions(entry).build();
     Block second = Blocks.childOf(first).withTransactions(entry).build();
     try (Stranger stranger = Stranger.meet(NODE)) {
-      stranger.send(Wire.newBlock(first));
-      stranger.send(Wire.newBlock(second));
+      stranger.send(announced(first));
+      stranger.send(announced(second));
 
       assertThat(stranger.awaitTheEnd().sentence()).contains(Violation.ALREADY_INCLUDED.sentence());
     }
@@ -148,7 +153,7 @@ class BadInputTest {
     try (Network network = new Network()) {
       Dolmen node = network.add(closed);
       try (Stranger stranger = Stranger.meet(node)) {
-        stranger.send(Wire.newBlock(block));
+        stranger.send(announced(block));
 
         assertThat(stranger.awaitTheEnd().sentence())
             .contains(Violation.AUTHOR_NOT_ALLOWED.sentence());
@@ -162,7 +167,7 @@ class BadInputTest {
     Block tip = NODE.runner().reader().block(Network.tip(NODE)).orElseThrow();
     Block early = Blocks.childOf(tip).withTime(System.currentTimeMillis() + 3_600_000).build();
     try (Stranger stranger = Stranger.meet(NODE)) {
-      stranger.send(Wire.newBlock(early));
+      stranger.send(announced(early));
       assertNobodyNoticed();
 
       assertTrue(stranger.isLinked());
@@ -180,15 +185,7 @@ class BadInputTest {
             Signature.fromBytes(new byte[64], 0));
     try (Stranger stranger = Stranger.meet(NODE)) {
       stranger.send(Wire.newTransactions(List.of(unsigned.id())));
-      await()
-          .atMost(Network.PATIENCE)
-          .until(() -> stranger.received().stream().anyMatch(Envelope::hasGetTransactions));
-      long asked =
-          stranger.received().stream()
-              .filter(Envelope::hasGetTransactions)
-              .findFirst()
-              .orElseThrow()
-              .getRequestId();
+      long asked = stranger.awaitRequest(Envelope::hasGetTransactions);
       stranger.send(Wire.transactions(asked, List.of(unsigned), false));
 
       assertThat(stranger.awaitTheEnd().sentence()).contains(Violation.BAD_SIGNATURE.sentence());
@@ -246,6 +243,11 @@ class BadInputTest {
     } catch (SocketException reset) {
       return "closed without a word";
     }
+  }
+
+  /** With all its transactions. */
+  private static Envelope announced(Block block) {
+    return Wire.newBlock(block, IntStream.range(0, block.transactions().size()).boxed().toList());
   }
 
   /** The honest link stands, and a new block crosses it. */

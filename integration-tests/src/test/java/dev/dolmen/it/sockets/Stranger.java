@@ -3,6 +3,7 @@ package dev.dolmen.it.sockets;
 import static org.awaitility.Awaitility.await;
 
 import com.google.protobuf.ByteString;
+import dev.dolmen.core.block.Transaction;
 import dev.dolmen.core.consensus.NetworkParameters;
 import dev.dolmen.network.PeerNetwork;
 import dev.dolmen.network.PeerNetworkOptions;
@@ -18,10 +19,15 @@ import dev.dolmen.protocol.Envelope;
 import dev.dolmen.protocol.Limits;
 import java.math.BigInteger;
 import java.security.SecureRandom;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Function;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
 
 /**
  * A peer that speaks the protocol but answers nothing by itself, unless a test says what, and sends
@@ -88,6 +94,31 @@ final class Stranger implements AutoCloseable {
     network.send(victim.id(), envelope);
   }
 
+  /** Announces transactions, and sends them in whatever portions the node asks for them. */
+  void give(List<Transaction> transactions) {
+    Map<ByteString, Transaction> byId =
+        transactions.stream()
+            .collect(Collectors.toMap(t -> Wire.bytes(t.id().value()), Function.identity()));
+    Set<Long> answered = new HashSet<>();
+    Set<ByteString> given = new HashSet<>();
+    send(Wire.newTransactions(transactions.stream().map(Transaction::id).toList()));
+    await()
+        .atMost(Network.PATIENCE)
+        .until(
+            () -> {
+              for (Envelope request : received()) {
+                if (request.hasGetTransactions() && answered.add(request.getRequestId())) {
+                  List<ByteString> ids = request.getGetTransactions().getIdsList();
+                  given.addAll(ids);
+                  send(
+                      Wire.transactions(
+                          request.getRequestId(), ids.stream().map(byId::get).toList(), false));
+                }
+              }
+              return given.size() == transactions.size();
+            });
+  }
+
   /** Waits until the node has ended the link, and answers with what it said. */
   DisconnectReason awaitTheEnd() {
     await().atMost(Network.PATIENCE).until(() -> has(PeerEvent.Gone.class));
@@ -104,6 +135,12 @@ final class Stranger implements AutoCloseable {
         .filter(PeerEvent.Received.class::isInstance)
         .map(event -> ((PeerEvent.Received) event).envelope())
         .toList();
+  }
+
+  /** Waits until the node asks something, and answers with the request's id. */
+  long awaitRequest(Predicate<Envelope> kind) {
+    await().atMost(Network.PATIENCE).until(() -> received().stream().anyMatch(kind));
+    return received().stream().filter(kind).findFirst().orElseThrow().getRequestId();
   }
 
   boolean isLinked() {

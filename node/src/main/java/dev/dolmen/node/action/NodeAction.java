@@ -4,6 +4,7 @@ import dev.dolmen.core.mining.BlockTemplate;
 import dev.dolmen.network.identity.PeerId;
 import dev.dolmen.network.peers.DisconnectReason;
 import dev.dolmen.protocol.Envelope;
+import java.util.List;
 
 /**
  * One thing a machine wants done. The runner performs a list in its order, with one exception that
@@ -16,6 +17,18 @@ public sealed interface NodeAction {
     @Override
     public void deliverTo(Reader reader) {
       reader.send(peer, envelope);
+    }
+  }
+
+  /** Sends one message to several peers; it is encoded once. */
+  record SendAll(List<PeerId> peers, Envelope envelope) implements NodeAction {
+    public SendAll {
+      peers = List.copyOf(peers);
+    }
+
+    @Override
+    public void deliverTo(Reader reader) {
+      reader.sendAll(peers, envelope);
     }
   }
 
@@ -43,6 +56,11 @@ public sealed interface NodeAction {
     }
   }
 
+  /** Sends one message to one or more peers. */
+  static NodeAction sendAll(List<PeerId> peers, Envelope envelope) {
+    return peers.size() == 1 ? new Send(peers.get(0), envelope) : new SendAll(peers, envelope);
+  }
+
   /** Hands this action to the one who performs it. */
   void deliverTo(Reader reader);
 
@@ -50,6 +68,9 @@ public sealed interface NodeAction {
   interface Reader {
     /** See {@link Send}. */
     void send(PeerId peer, Envelope envelope);
+
+    /** See {@link SendAll}. */
+    void sendAll(List<PeerId> peers, Envelope envelope);
 
     /** See {@link Disconnect}. */
     void disconnect(PeerId peer, DisconnectReason reason);

@@ -45,9 +45,6 @@ public final class BlockServer {
    */
   static final int MAX_WAITING_REQUESTS = 2 * BlockDownload.MAX_OPEN_REQUESTS;
 
-  /** What protobuf adds to a block and to each of its transactions, at most. */
-  private static final int OVERHEAD_BYTES = 24;
-
   private final Chain chain;
   private final Mempool mempool;
   private final int largestAnswer;
@@ -213,7 +210,7 @@ public final class BlockServer {
   }
 
   private static long wireSize(Block block) {
-    return block.size() + OVERHEAD_BYTES * (1L + block.transactions().size());
+    return block.size() + Wire.MAX_OVERHEAD_BYTES * (1L + block.transactions().size());
   }
 
   /**
@@ -224,7 +221,7 @@ public final class BlockServer {
   static int headersInAnswer(int largestBlock) {
     return Math.min(
         Limits.MAX_HEADERS_PER_MESSAGE,
-        Math.max(1, largestBlock / (BlockHeader.BYTES + OVERHEAD_BYTES)));
+        Math.max(1, largestBlock / (BlockHeader.BYTES + Wire.MAX_OVERHEAD_BYTES)));
   }
 
   private Envelope headers(long id, GetHeaders request) throws MalformedException {
@@ -276,7 +273,7 @@ public final class BlockServer {
     List<Transaction> fitting = new ArrayList<>();
     long bytes = 0;
     for (Transaction transaction : transactions) {
-      bytes += transaction.size() + OVERHEAD_BYTES;
+      bytes += transaction.size() + Wire.MAX_OVERHEAD_BYTES;
       if (bytes > largestAnswer) {
         break;
       }

@@ -115,49 +115,15 @@ public final class Conversation {
     return goOn(now);
   }
 
-  /** A peer announced a block. */
-  public List<NodeAction> onNewBlock(
-      PeerId peer, Block block, BlockImport blockImport, Moment now) {
-    return blockImport
-        .add(peer, block, Standing.ORDINARY)
-        .deliverTo(
-            new AddBlockResult.Reader<List<NodeAction>>() {
-              @Override
-              public List<NodeAction> added(ChainUpdate update) {
-                return goOn(now);
-              }
+  /** A block that a peer announced is in the chain now. */
+  public List<NodeAction> onAdded(Moment now) {
+    return goOn(now);
+  }
 
-              @Override
-              public List<NodeAction> alreadyKnown() {
-                return List.of();
-              }
-
-              @Override
-              public List<NodeAction> unknownParent(BlockHash parent) {
-                return onTipHeard(peer, block.hash(), now);
-              }
-
-              @Override
-              public List<NodeAction> notYet(Instant validFrom) {
-                headers.onEarlyBlock(peer, block.header(), now);
-                return List.of();
-              }
-
-              @Override
-              public List<NodeAction> tooFarBehind() {
-                return List.of();
-              }
-
-              @Override
-              public List<NodeAction> bodyMismatch(Violation violation) {
-                return List.of(violation(peer, BlockDownload.sentence(block, violation)));
-              }
-
-              @Override
-              public List<NodeAction> rejected(Violation violation) {
-                return List.of(violation(peer, BlockDownload.sentence(block, violation)));
-              }
-            });
+  /** A peer announced a block from the future. */
+  public List<NodeAction> onEarlyBlock(PeerId peer, BlockHeader header, Moment now) {
+    headers.onEarlyBlock(peer, header, now);
+    return List.of();
   }
 
   /** Whether an answer with headers is one we wait for. */

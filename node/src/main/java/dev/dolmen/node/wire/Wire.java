@@ -1,5 +1,7 @@
 package dev.dolmen.node.wire;
 
+import com.google.common.collect.ImmutableSortedMap;
+import com.google.common.primitives.ImmutableLongArray;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.Message;
 import com.google.protobuf.UnsafeByteOperations;
@@ -27,6 +29,7 @@ import dev.dolmen.protocol.Limits;
 import dev.dolmen.protocol.NewBlock;
 import dev.dolmen.protocol.NewTransactions;
 import dev.dolmen.protocol.Peers;
+import dev.dolmen.protocol.PlacedTransaction;
 import dev.dolmen.protocol.Refusal;
 import dev.dolmen.protocol.Response;
 import dev.dolmen.protocol.Transactions;
@@ -39,6 +42,11 @@ import java.util.List;
  * rules is for the chain to say. Rule: {@code docs/protocol.md#messages}.
  */
 public final class Wire {
+
+  /**
+   * What protobuf adds to the canonical bytes of a block, and of each of its transactions, at most.
+   */
+  public static final int MAX_OVERHEAD_BYTES = 24;
 
   /** Versions of header and transaction, and a count, are unsigned on the wire; ours are small. */
   private static final String OUT_OF_RANGE = "%s is out of range";
@@ -84,6 +92,14 @@ public final class Wire {
     return request(requestId).setGetTransactions(get).build();
   }
 
+  /** Asks for transactions of a block by their places in it. */
+  public static Envelope getTransactions(long requestId, BlockHash block, List<Integer> indexes) {
+    return request(requestId)
+        .setGetTransactions(
+            GetTransactions.newBuilder().setBlockHash(bytes(block.value())).addAllIndexes(indexes))
+        .build();
+  }
+
   /** Answers with blocks. */
   public static Envelope blocks(long requestId, List<Block> blocks, boolean more) {
     Blocks.Builder answer = Blocks.newBuilder();
@@ -119,11 +135,21 @@ public final class Wire {
             .setRefusal(Refusal.newBuilder().setReason(reason).setMessage(sentence)));
   }
 
-  /** Announces a block. */
-  public static Envelope newBlock(Block block) {
-    return Envelope.newBuilder()
-        .setNewBlock(NewBlock.newBuilder().setBlock(message(block)))
-        .build();
+  /**
+   * Announces a block.
+   *
+   * @param placed indexes of the transactions that go with it, ascending
+   */
+  public static Envelope newBlock(Block block, List<Integer> placed) {
+    NewBlock.Builder announcement = NewBlock.newBuilder().setHeader(message(block.header()));
+    block.transactions().forEach(transaction -> announcement.addLeaves(transaction.leafPrefix()));
+    for (int index : placed) {
+      announcement.addPlaced(
+          PlacedTransaction.newBuilder()
+              .setIndex(index)
+              .setTransaction(message(block.transactions().get(index))));
+    }
+    return Envelope.newBuilder().setNewBlock(announcement).build();
   }
 
   /** Announces pending transactions. */
@@ -178,9 +204,37 @@ public final class Wire {
 
   // From the wire to core.
 
-  /** The announced block. */
-  public static Block block(NewBlock announcement) throws MalformedException {
-    return block(announcement.getBlock());
+  /**
+   * The announced block, as far as it is told.
+   *
+   * @param largestBlock of the network, in canonical bytes
+   */
+  public static BlockAnnouncement announcement(NewBlock message, int largestBlock)
+      throws MalformedException {
+    BlockHeader header = header(message.getHeader());
+    int count = message.getLeavesCount();
+    if (header.transactionCount() != count) {
+      throw broken(count + " leaves", Violation.TRANSACTION_COUNT_MISMATCH);
+    }
+    long size = BlockHeader.BYTES + (long) count * Transaction.MIN_BYTES;
+    int before = -1;
+    for (PlacedTransaction placed : message.getPlacedList()) {
+      if (placed.getIndex() <= before || placed.getIndex() >= count) {
+        throw new MalformedException("placed transactions out of order or range");
+      }
+      before = placed.getIndex();
+      size += placed.getTransaction().getPayload().size();
+    }
+    if (size > largestBlock) {
+      throw broken("at least " + size + " bytes", Violation.BLOCK_TOO_LARGE);
+    }
+    ImmutableSortedMap.Builder<Integer, Transaction> transactions =
+        ImmutableSortedMap.naturalOrder();
+    for (PlacedTransaction placed : message.getPlacedList()) {
+      transactions.put(placed.getIndex(), transaction(placed.getTransaction()));
+    }
+    return new BlockAnnouncement(
+        header, ImmutableLongArray.copyOf(message.getLeavesList()), transactions.build());
   }
 
   /** The blocks of an answer, in its order. */

@@ -86,14 +86,14 @@ class ConversationTest {
   }
 
   @Test
-  void takesAnAnnouncedBlockThatFitsAndAsksForHeadersIfItDoesNot() {
+  void asksForHeadersWhenABlockIsAnnouncedThatFollowsNothingHere() {
     meet(ALICE);
+    chain.add(blocks.get(0), T0.wall());
 
-    assertEquals(List.of(), conversation.onNewBlock(ALICE, blocks.get(0), door, T0));
-    assertEquals(1, chain.tip().height());
+    assertEquals(List.of(), conversation.onAdded(T0));
     assertEquals(
         List.of(new Send(ALICE, Wire.getHeaders(2, chain.locator(), 2_000))),
-        conversation.onNewBlock(ALICE, blocks.get(4), door, T0));
+        conversation.onTipHeard(ALICE, blocks.get(4).hash(), T0));
   }
 
   @Test
@@ -191,7 +191,7 @@ class ConversationTest {
     Block early =
         Blocks.childOf(Blocks.genesis()).withTime(T0.wall().plusSeconds(90).toEpochMilli()).build();
     meet(ALICE);
-    assertEquals(List.of(), conversation.onNewBlock(ALICE, early, door, T0));
+    assertEquals(List.of(), conversation.onEarlyBlock(ALICE, early.header(), T0));
     assertEquals(
         Optional.of("block 1's time, 1 min 30 s ahead of this machine's clock: check it"),
         conversation.waitingFor());
@@ -212,9 +212,9 @@ class ConversationTest {
             .build();
     meet(ALICE);
     meet(BOB);
-    conversation.onNewBlock(ALICE, early, door, T0);
+    conversation.onEarlyBlock(ALICE, early.header(), T0);
     assertEquals(Optional.empty(), conversation.warning(T0), "one may be wrong itself");
-    conversation.onNewBlock(BOB, early, door, T0);
+    conversation.onEarlyBlock(BOB, early.header(), T0);
 
     assertThat(conversation.warning(T0).orElseThrow())
         .contains("2 peers have blocks from the future")

@@ -6,12 +6,14 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.google.common.primitives.ImmutableLongArray;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.UnknownFieldSet;
 import dev.dolmen.core.Blocks;
 import dev.dolmen.core.block.Block;
 import dev.dolmen.core.block.Transaction;
 import dev.dolmen.core.chain.Locator;
+import dev.dolmen.core.consensus.NetworkParameters;
 import dev.dolmen.core.consensus.Violation;
 import dev.dolmen.core.encoding.Hash256;
 import dev.dolmen.core.encoding.MalformedException;
@@ -22,6 +24,7 @@ import dev.dolmen.protocol.NewTransactions;
 import dev.dolmen.protocol.Transactions;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
@@ -38,7 +41,6 @@ class WireTest {
 
   @Test
   void blocksAndTransactionsComeBackAsTheyWent() throws Exception {
-    assertEquals(block, Wire.block(Wire.newBlock(block).getNewBlock()));
     assertEquals(
         List.of(block, Blocks.genesis()),
         Wire.blocks(
@@ -52,6 +54,55 @@ class WireTest {
         Wire.ids(Wire.newTransactions(List.of(entry.id())).getNewTransactions()));
     Locator locator = new Locator(List.of(block.hash(), Blocks.genesis().hash()));
     assertEquals(locator, Wire.locator(Wire.allBlocks(1, locator).getAllBlocks().getLocatorList()));
+  }
+
+  @Test
+  void anAnnouncementTellsTheHeaderTheLeavesAndWhatIsPlaced() throws Exception {
+    Transaction other = Blocks.transaction("bob", "other", 100);
+    Block two = Blocks.childOf(Blocks.genesis()).withTransactions(entry, other).build();
+
+    BlockAnnouncement announcement = announcement(Wire.newBlock(two, List.of(1)).getNewBlock());
+
+    assertEquals(two.header(), announcement.header());
+    assertEquals(
+        ImmutableLongArray.of(entry.leafHash().w0(), other.leafHash().w0()), announcement.leaves());
+    assertEquals(Map.of(1, other), announcement.placed());
+  }
+
+  @Test
+  void anAnnouncementHasALeafForEachTransaction() {
+    NewBlock.Builder announcement = Wire.newBlock(block, List.of()).getNewBlock().toBuilder();
+
+    assertAnnouncementRefused(
+        "2 leaves: " + Violation.TRANSACTION_COUNT_MISMATCH.sentence(), announcement.addLeaves(1));
+    assertAnnouncementRefused(
+        "0 leaves: " + Violation.TRANSACTION_COUNT_MISMATCH.sentence(), announcement.clearLeaves());
+  }
+
+  @Test
+  void anAnnouncementsPlacesAreAscendingAndInTheBlock() {
+    NewBlock whole = Wire.newBlock(block, List.of(0)).getNewBlock();
+
+    assertAnnouncementRefused(
+        "placed transactions out of order or range",
+        whole.toBuilder().addPlaced(whole.getPlaced(0)));
+    NewBlock.Builder outside = whole.toBuilder();
+    outside.getPlacedBuilder(0).setIndex(1);
+    assertAnnouncementRefused("placed transactions out of order or range", outside);
+    NewBlock.Builder huge = whole.toBuilder();
+    huge.getPlacedBuilder(0).setIndex(-1);
+    assertAnnouncementRefused("placed transactions out of order or range", huge);
+  }
+
+  @Test
+  void anAnnouncedBlockIsNoLargerThanTheLargest() throws Exception {
+    NewBlock whole = Wire.newBlock(block, List.of(0)).getNewBlock();
+    assertEquals(block.header(), Wire.announcement(whole, block.size()).header());
+
+    assertEquals(
+        "at least " + block.size() + " bytes: " + Violation.BLOCK_TOO_LARGE.sentence(),
+        assertThrows(MalformedException.class, () -> Wire.announcement(whole, block.size() - 1))
+            .getMessage());
   }
 
   @Test
@@ -75,12 +126,12 @@ class WireTest {
     assertHeaderRefused("a header with unknown fields", header -> header.setUnknownFields(UNKNOWN));
     assertTransactionRefused(
         "a transaction with unknown fields", message -> message.setUnknownFields(UNKNOWN));
-    NewBlock.Builder announcement = Wire.newBlock(block).getNewBlock().toBuilder();
-    announcement.getBlockBuilder().setUnknownFields(UNKNOWN);
+    dev.dolmen.protocol.Blocks.Builder answer =
+        Wire.blocks(1, List.of(block), false).getResponse().getBlocks().toBuilder();
+    answer.getBlocksBuilder(0).setUnknownFields(UNKNOWN);
     assertEquals(
         "a block with unknown fields",
-        assertThrows(MalformedException.class, () -> Wire.block(announcement.build()))
-            .getMessage());
+        assertThrows(MalformedException.class, () -> Wire.blocks(answer.build())).getMessage());
   }
 
   @Test
@@ -150,18 +201,26 @@ class WireTest {
       Block full = Block.of(Blocks.genesis().header(), Collections.nCopies(count, smallest));
 
       assertTrue(
-          Wire.newBlock(full).getSerializedSize() <= Limits.maxFrameBytes(largest),
+          Wire.blocks(1, List.of(full), true).getSerializedSize() <= Limits.maxFrameBytes(largest),
           () -> "a full block of " + largest + " bytes");
     }
   }
 
   private void assertHeaderRefused(String why, Consumer<BlockHeader.Builder> change) {
-    NewBlock.Builder announcement = Wire.newBlock(block).getNewBlock().toBuilder();
-    change.accept(announcement.getBlockBuilder().getHeaderBuilder());
+    NewBlock.Builder announcement = Wire.newBlock(block, List.of()).getNewBlock().toBuilder();
+    change.accept(announcement.getHeaderBuilder());
+    assertAnnouncementRefused(why, announcement);
+  }
+
+  private static void assertAnnouncementRefused(String why, NewBlock.Builder announcement) {
     assertEquals(
         why,
-        assertThrows(MalformedException.class, () -> Wire.block(announcement.build()))
+        assertThrows(MalformedException.class, () -> announcement(announcement.build()))
             .getMessage());
+  }
+
+  private static BlockAnnouncement announcement(NewBlock message) throws MalformedException {
+    return Wire.announcement(message, NetworkParameters.dev().largestBlock());
   }
 
   private void assertTransactionRefused(
