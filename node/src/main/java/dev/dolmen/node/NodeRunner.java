@@ -49,6 +49,11 @@ public final class NodeRunner implements AutoCloseable {
   /** Inputs handled between two syncs, so that an answer does not wait behind a flood. */
   static final int MAX_BATCH = 256;
 
+  /**
+   * For how long inputs are handled before a sync, so that an answer does not wait for slow ones.
+   */
+  static final Duration LONGEST_BATCH = Duration.ofMillis(100);
+
   /** What API callers may have waiting here. Peers are bounded by bytes, in the network. */
   static final int MAX_WAITING_QUESTIONS = 1_024;
 
@@ -211,9 +216,12 @@ public final class NodeRunner implements AutoCloseable {
       settle();
       while (!closing) {
         Input input = inbox.poll(napMillis(), TimeUnit.MILLISECONDS);
-        for (int handled = 0; input != null && handled < MAX_BATCH && !closing; handled++) {
+        long begun = System.nanoTime();
+        for (int handled = 1; input != null && !closing; handled++) {
           input.run();
-          input = handled + 1 < MAX_BATCH ? inbox.poll() : null;
+          boolean mayGoOn =
+              handled < MAX_BATCH && System.nanoTime() - begun < LONGEST_BATCH.toNanos();
+          input = mayGoOn ? inbox.poll() : null;
         }
         Instant now = now().steady();
         if (node.nextWake().filter(wake -> !now.isBefore(wake)).isPresent()) {

@@ -47,6 +47,9 @@ public final class Conversation {
    */
   static final int MAX_CONNECTED_AT_ONCE = 256;
 
+  /** The same in canonical bytes, since signatures take their time: beyond, no further block. */
+  static final long MAX_BYTES_CONNECTED_AT_ONCE = 1024 * 1024;
+
   /** How long a branch may not grow before another one that waits is fetched instead. */
   static final Duration LONGEST_PAUSE = Duration.ofSeconds(2);
 
@@ -198,11 +201,13 @@ public final class Conversation {
   private void connect(List<NodeAction> actions, BlockImport blockImport, Moment now) {
     connectAt = null;
     Optional<BlockDownload.Arrived> next = download.next();
+    long bytes = 0;
     for (int i = 0; next.isPresent(); i++) {
-      if (i == MAX_CONNECTED_AT_ONCE) {
+      if (i == MAX_CONNECTED_AT_ONCE || bytes >= MAX_BYTES_CONNECTED_AT_ONCE) {
         connectAt = now.steady();
         return;
       }
+      bytes += next.get().block().size();
       if (!connect(next.get(), actions, blockImport, now)) {
         return;
       }

@@ -211,7 +211,8 @@ final class HeaderSync {
       PeerId peer, Teller teller, BlockHash from, List<BlockHeader> headers, Moment now) {
     BlockHash base = headers.get(0).previousHash();
     BlockHash last = headers.get(headers.size() - 1).hash();
-    if (headers.stream().anyMatch(header -> header.hash().equals(teller.heard))) {
+    if (teller.heard != null
+        && headers.stream().anyMatch(header -> header.hash().equals(teller.heard))) {
       teller.heard = null;
     }
     if (target != null && target.lacks(last)) {

@@ -13,6 +13,7 @@ import dev.dolmen.core.block.BlockHeader;
 import dev.dolmen.core.block.Transaction;
 import dev.dolmen.core.chain.Chain;
 import dev.dolmen.core.consensus.NetworkParameters;
+import dev.dolmen.core.encoding.Bytes;
 import dev.dolmen.core.store.MemoryBlockStore;
 import dev.dolmen.network.identity.PeerId;
 import dev.dolmen.network.peers.DisconnectReason;
@@ -24,6 +25,7 @@ import dev.dolmen.node.wire.RequestIds;
 import dev.dolmen.node.wire.Wire;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -83,6 +85,29 @@ class ConversationTest {
     assertEquals(256, chain.tip().height(), "no more in one go");
     conversation.onTick(door, Moment.at(conversation.nextWake().orElseThrow()));
     assertEquals(300, chain.tip().height());
+  }
+
+  @Test
+  void largeBlocksAreTakenAFewAtATime() {
+    List<Block> large = new ArrayList<>();
+    Block tip = Blocks.genesis();
+    for (int i = 0; i < 3; i++) {
+      List<Transaction> entries = new ArrayList<>();
+      for (int j = 0; j < 6; j++) {
+        Bytes payload = Bytes.wrap(new byte[100_000 - i - 10 * j]);
+        entries.add(Blocks.transaction(Blocks.ALICE, payload, 9));
+      }
+      tip = Blocks.childOf(tip).withTransactions(entries).build();
+      large.add(tip);
+    }
+    conversation.onPeerReady(ALICE, T0);
+    conversation.onHeaders(ALICE, headers(large), T0);
+
+    deliver(ALICE, 2, large, false);
+    assertEquals(2, chain.tip().height(), "the second one reached a mebibyte");
+    assertEquals(Optional.of(T0.steady()), conversation.nextWake());
+    conversation.onTick(door, T0);
+    assertEquals(3, chain.tip().height());
   }
 
   @Test
