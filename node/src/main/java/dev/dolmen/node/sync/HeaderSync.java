@@ -52,8 +52,8 @@ final class HeaderSync {
   static final int ANSWERS_PER_TURN = 64;
 
   /**
-   * How old an answer must be, when a branch has been fetched, for its peer to be asked again: what
-   * came after that it has announced.
+   * How long a branch must have been fetched for everybody to be asked again at its end, and how
+   * old an answer must be for its peer to be: what came since has been announced.
    */
   static final Duration LOOK_AGAIN_AFTER = Duration.ofSeconds(2);
 
@@ -96,6 +96,7 @@ final class HeaderSync {
   private final Set<PeerId> explorers = new LinkedHashSet<>();
   private int answersOfTurn;
   private @Nullable Branch target;
+  private Instant targetSince = Instant.MIN;
 
   /**
    * Looks for branches beside one chain.
@@ -314,6 +315,7 @@ final class HeaderSync {
       targetIsDone(now);
     }
     if (target == null) {
+      targetSince = now.steady();
       candidates().findFirst().ifPresent(this::makeTarget);
     }
     List<NodeAction> actions = new ArrayList<>();
@@ -359,12 +361,14 @@ final class HeaderSync {
   /** All of the target that is known is in the chain, or ours is heavier now: look around again. */
   private void targetIsDone(Moment now) {
     target = null;
+    boolean tookLong = !now.steady().isBefore(targetSince.plus(LOOK_AGAIN_AFTER));
     tellers.forEach(
         (peer, teller) -> {
           teller.follows = false;
           if (teller.hasMore) {
             explorers.add(peer);
-          } else if (teller.isFree()
+          } else if (tookLong
+              && teller.isFree()
               && !now.steady().isBefore(teller.lastAsked.plus(LOOK_AGAIN_AFTER))) {
             teller.askAgainAt = now.steady();
           }

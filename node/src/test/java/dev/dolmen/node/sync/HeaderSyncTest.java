@@ -306,7 +306,7 @@ class HeaderSyncTest {
   }
 
   @Test
-  void asksNobodyAgainIfTheAnswersAreNew() {
+  void asksNobodyAgainIfTheTargetCameQuickly() {
     sync.onPeerReady(ALICE, T0);
     tell(ALICE, HONEST.subList(0, 3));
     connect(3);
@@ -328,7 +328,7 @@ class HeaderSyncTest {
   }
 
   @Test
-  void aWithheldTargetIsLookedAtAgainLaterAndLater() {
+  void aWithheldTargetIsLookedAtAgainAfterAWhile() {
     sync.onPeerReady(ALICE, T0);
     tell(ALICE, HONEST.subList(0, 3));
 
