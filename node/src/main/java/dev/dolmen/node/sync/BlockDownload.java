@@ -53,7 +53,11 @@ final class BlockDownload {
    */
   static final long MAX_WINDOW_BYTES = 16L * 1024 * 1024;
 
-  /** Estimated bytes of the blocks in one request, unless a single block has more. */
+  /**
+   * Estimated bytes of the blocks in one request, unless a single block has more. It is this much
+   * for a peer that has all its requests open, and less in proportion for one that has fewer: a
+   * slow line must be able to bring the first ones before it counts as silent.
+   */
   static final long MAX_REQUEST_BYTES = 1024 * 1024;
 
   /** Requests open with one peer: they keep its line busy while each answer travels. */
@@ -89,6 +93,11 @@ final class BlockDownload {
   private static final class Source {
     private final Map<Long, Request> open = new LinkedHashMap<>();
     private int limit = FIRST_OPEN_REQUESTS;
+
+    long requestBytes() {
+      return MAX_REQUEST_BYTES * limit / MAX_OPEN_REQUESTS;
+    }
+
     private long lacksFrom = Long.MAX_VALUE;
     private Duration patience = Patience.FIRST;
     private Instant progress = Instant.MIN;
@@ -198,7 +207,7 @@ final class BlockDownload {
       long estimate = BlockHeader.BYTES + entryBytes * slot.wanted.transactions();
       boolean fits = bytesAsked + bytesArrived + estimate <= MAX_WINDOW_BYTES;
       boolean isFirst = slot.wanted.height() == window.firstKey();
-      boolean fitsRequest = request.left.isEmpty() || bytes + estimate <= MAX_REQUEST_BYTES;
+      boolean fitsRequest = request.left.isEmpty() || bytes + estimate <= source.requestBytes();
       if (!(fits || isFirst) || !fitsRequest) {
         break;
       }

@@ -120,12 +120,15 @@ class BlockDownloadTest {
     List<Block> large = largeBlocks(40, 10);
     follow(large);
     download.onPeerReady(ALICE);
-    int estimated = asked(download.ask(T0)).get(0).blocks();
-    assertEquals(40, estimated, "10 entries of 1,000 bytes each, it seems");
+    assertEquals(
+        List.of(new Asked(ALICE, 1, 12), new Asked(ALICE, 2, 12)),
+        asked(download.ask(T0)),
+        "10 entries of 1,000 bytes each, it seems, and two sixteenths of a full request");
 
-    deliver(ALICE, 1, large.subList(0, 25), true);
+    deliver(ALICE, 1, large.subList(0, 12), true);
+    deliver(ALICE, 2, large.subList(12, 24), true);
 
-    assertTrue(bytes(large.subList(0, 25)) > BlockDownload.MAX_WINDOW_BYTES);
+    assertTrue(bytes(large.subList(0, 24)) > BlockDownload.MAX_WINDOW_BYTES);
     assertEquals(16, held(), "a seventeenth would be more than sixteen mebibytes");
   }
 
@@ -135,7 +138,8 @@ class BlockDownloadTest {
     follow(large);
     download.onPeerReady(ALICE);
     download.ask(T0);
-    deliver(ALICE, 1, large.subList(1, 20), true);
+    deliver(ALICE, 1, large.subList(1, 12), true);
+    deliver(ALICE, 2, large.subList(12, 20), false);
     assertThat(download.next()).isEmpty();
     deliver(ALICE, 1, large.subList(0, 1), false);
     connectAll();
