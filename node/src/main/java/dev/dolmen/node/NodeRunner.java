@@ -368,8 +368,8 @@ public final class NodeRunner implements AutoCloseable {
     public void tell(NodeEvent event) {
       promises.add(
           () -> {
-            logbook.note(event, view.syncing(), now().steady());
             feed.tell(event);
+            logbook.note(event, view.syncing(), now().steady());
           });
     }
 
