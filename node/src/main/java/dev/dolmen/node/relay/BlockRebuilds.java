@@ -321,7 +321,8 @@ public final class BlockRebuilds {
       running.announcers().forEach(peer -> rebuild.announcedBy(peer, false));
     }
     rebuilds.remove(block.hash());
-    if (fixedTarget || !chain.isBetterThanTip(rebuild.totalWork())) {
+    boolean mayBeAnnounced = !fixedTarget && block.size() <= largestBlock; // Form costs the link.
+    if (!mayBeAnnounced || !chain.isBetterThanTip(rebuild.totalWork())) {
       return take(new InHand(block, rebuild.announcers()), door);
     }
     inHand = new InHand(block, rebuild.announcers());

@@ -20,6 +20,7 @@ import dev.dolmen.core.chain.AddBlockResult;
 import dev.dolmen.core.chain.Chain;
 import dev.dolmen.core.consensus.NetworkParameters;
 import dev.dolmen.core.consensus.Violation;
+import dev.dolmen.core.encoding.Bytes;
 import dev.dolmen.core.store.MemoryBlockStore;
 import dev.dolmen.network.identity.PeerId;
 import dev.dolmen.network.peers.DisconnectReason;
@@ -65,25 +66,28 @@ class BlockRebuildsTest {
   private final Block block =
       Blocks.childOf(Blocks.genesis()).withTransactions(one, two, three).build();
 
-  private final BlockRebuilds.Door door =
-      new BlockRebuilds.Door() {
-        @Override
-        public AddBlockResult add(PeerId from, Block whole) {
-          return chain.add(whole, T0.wall());
-        }
+  private final BlockRebuilds.Door door = doorInto(chain);
 
-        @Override
-        public List<NodeAction> catchUp(PeerId peer, BlockHash tip) {
-          leftToCatchingUp.add(peer);
-          return List.of();
-        }
+  private BlockRebuilds.Door doorInto(Chain theChain) {
+    return new BlockRebuilds.Door() {
+      @Override
+      public AddBlockResult add(PeerId from, Block whole) {
+        return theChain.add(whole, T0.wall());
+      }
 
-        @Override
-        public List<NodeAction> waitFor(PeerId peer, BlockHeader early) {
-          waitedFor.add(early);
-          return List.of();
-        }
-      };
+      @Override
+      public List<NodeAction> catchUp(PeerId peer, BlockHash tip) {
+        leftToCatchingUp.add(peer);
+        return List.of();
+      }
+
+      @Override
+      public List<NodeAction> waitFor(PeerId peer, BlockHeader early) {
+        waitedFor.add(early);
+        return List.of();
+      }
+    };
+  }
 
   // Without asking.
 
@@ -379,6 +383,24 @@ class BlockRebuildsTest {
     assertEquals(
         List.of(brokeRule(ALICE, late, Violation.EXPIRED), brokeRule(BOB, late, Violation.EXPIRED)),
         answer(ALICE, 1, expired()));
+  }
+
+  @Test
+  void aBlockThatIsTooLargeIsNotAnnouncedWhereWorkVouchesForTheRestSinceItsFormIsAViolation() {
+    NetworkParameters small = Blocks.retargeting().toBuilder().largestBlock(1_000).build();
+    Chain smallChain = new Chain(small, new MemoryBlockStore(small));
+    BlockRelay toBob = new BlockRelay((peer, id) -> false);
+    toBob.onPeerReady(BOB);
+    Bytes payload = Bytes.wrap(new byte[1_000]);
+    Transaction large = Blocks.on(small).signed(Blocks.ALICE, payload, 100);
+    Block tooLarge =
+        Blocks.on(small).after(Blocks.on(small).first()).withTransactions(large).build();
+
+    assertEquals(
+        List.of(),
+        new BlockRebuilds(small, smallChain, toBob, new RequestIds(), prefix -> Optional.of(large))
+            .onAnnouncement(ALICE, announcement(tooLarge), doorInto(smallChain), T0));
+    assertTrue(smallChain.isInvalid(tooLarge.hash()));
   }
 
   // Bounds.
