@@ -438,16 +438,18 @@ final class HeaderSync {
       return List.of();
     }
     PeerId next = null;
+    Instant nextAsked = Instant.MAX; // In turn, since a follower need not tell anything new.
     for (Map.Entry<PeerId, Teller> entry : tellers.entrySet()) {
       Teller teller = entry.getValue();
       if (teller.follows && teller.question != null && !teller.isSilent) {
         return List.of();
       }
-      if (next == null
-          && teller.follows
+      if (teller.follows
           && teller.isFree()
-          && (teller.hasMore || teller.heard != null || branch.isToldAgain())) {
+          && (teller.hasMore || teller.heard != null || branch.isToldAgain())
+          && teller.lastAsked.isBefore(nextAsked)) {
         next = entry.getKey();
+        nextAsked = teller.lastAsked;
       }
     }
     return next == null ? List.of() : ask(next, teller(next), now);

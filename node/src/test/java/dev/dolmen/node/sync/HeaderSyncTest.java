@@ -264,6 +264,24 @@ class HeaderSyncTest {
   }
 
   @Test
+  void whoTellsTheBeginningAgainAndAgainKeepsNobodyFromTellingTheRest() {
+    fork(0, Branch.MAX_KEPT_HEADERS + 5).forEach(this::add);
+    List<Block> theirs = Blocks.chain(Branch.MAX_KEPT_HEADERS + FULL);
+    sync.onPeerReady(ALICE, T0);
+    sync.onPeerReady(BOB, T0);
+    Moment later = T0.plus(Duration.ofMillis(1));
+    for (int i = 0; i < theirs.size(); i += FULL) {
+      tell(ALICE, theirs.subList(i, i + FULL), later);
+    }
+    assertEquals(List.of(), tell(BOB, theirs.subList(0, FULL), later), "one at a time");
+    assertTrue(target().isToldAgain());
+
+    assertEquals(
+        List.of(getHeaders(BOB, 2, chain.locatorFrom(target().askFrom()))),
+        tell(ALICE, theirs.subList(0, FULL), later));
+  }
+
+  @Test
   void whatIsToldBeyondTheLastCheckpointIsCheckedAndKept() {
     Branch branch = new Branch(chain, chain.cursorAt(chain.tip().hash()).orElseThrow());
     List<Block> many = Blocks.chain(Branch.MAX_KEPT_HEADERS + 12);
@@ -361,8 +379,12 @@ class HeaderSyncTest {
   }
 
   private List<NodeAction> tell(PeerId peer, List<Block> blocks) {
-    List<NodeAction> actions = new ArrayList<>(sync.onHeaders(peer, headers(blocks), T0));
-    actions.addAll(sync.goOn(T0));
+    return tell(peer, blocks, T0);
+  }
+
+  private List<NodeAction> tell(PeerId peer, List<Block> blocks, Moment now) {
+    List<NodeAction> actions = new ArrayList<>(sync.onHeaders(peer, headers(blocks), now));
+    actions.addAll(sync.goOn(now));
     return actions;
   }
 
