@@ -105,6 +105,11 @@ public final class TransactionRelay {
       return fetches.values().stream().mapToInt(fetch -> fetch.ids().size()).sum();
     }
 
+    /** Whether it is asked nothing more until it answers. */
+    boolean owesTooMuch() {
+      return fetches.size() + late.size() >= MAX_UNANSWERED;
+    }
+
     int held() {
       return announced.size() + early.size();
     }
@@ -330,8 +335,7 @@ public final class TransactionRelay {
   }
 
   private List<NodeAction> fetch(PeerId peer, Link link, Instant now) {
-    int unanswered = link.fetches.size() + link.late.size();
-    if (link.fetches.size() >= MAX_OPEN_FETCHES || unanswered >= MAX_UNANSWERED) {
+    if (link.fetches.size() >= MAX_OPEN_FETCHES || link.owesTooMuch()) {
       return List.of();
     }
     List<TransactionId> ids = takeLacking(link, MAX_IN_FLIGHT - link.inFlight(), now);
@@ -380,7 +384,8 @@ public final class TransactionRelay {
 
   private boolean isAnnouncedByABetterOne(TransactionId id, Instant now) {
     return links.values().stream()
-        .anyMatch(link -> !isAskedLast(link, now) && link.announced.contains(id));
+        .anyMatch(
+            link -> !isAskedLast(link, now) && !link.owesTooMuch() && link.announced.contains(id));
   }
 
   /** Gives up on announcers that took too long, and asks the next ones. */

@@ -208,6 +208,29 @@ class TransactionRelayTest {
         relay.onAnnouncement(ALICE, List.of(), forgiven));
   }
 
+  @Test
+  void whoIsAskedLastIsAskedForWhatIsAnnouncedBesidesOnlyByOneThatMayBeAskedNothingMore() {
+    relay.onPeerReady(ALICE, List.of());
+    relay.onPeerReady(BOB, List.of());
+    Instant now = T0;
+    for (int i = 1; i <= TransactionRelay.MAX_UNANSWERED; i++) {
+      now = letTakeTooLong(BOB, i, now);
+    }
+    now = letTakeTooLong(ALICE, 100, now.plus(TransactionRelay.ASKED_LAST));
+
+    assertEquals(List.of(), relay.onAnnouncement(BOB, List.of(entry.id()), now));
+    assertEquals(
+        List.of(new Send(ALICE, Wire.getTransactions(2, List.of(entry.id())))),
+        relay.onAnnouncement(ALICE, List.of(entry.id()), now));
+  }
+
+  private Instant letTakeTooLong(PeerId peer, int number, Instant now) {
+    relay.onAnnouncement(peer, idsOf(number, 1), now);
+    Instant deadline = now.plus(TransactionRelay.FETCH_TIMEOUT);
+    relay.onTick(deadline);
+    return deadline;
+  }
+
   /** So much is under way that it is asked nothing more. */
   private void fillUp(PeerId peer, Instant now) {
     relay.onAnnouncement(peer, ids(TransactionRelay.MAX_IN_FLIGHT), now);
