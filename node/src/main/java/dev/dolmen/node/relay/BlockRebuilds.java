@@ -242,8 +242,14 @@ public final class BlockRebuilds {
     }
     if (rebuild.isComplete() || rebuild.bytes() > largestBlock) {
       rebuild.needWholeBlock();
+      return ask(rebuild, peer, now);
     }
-    return ask(rebuild, peer, now); // An answer holds what fits; the rest is asked again.
+    boolean leftSomeOut =
+        transactions.size() < indexes.size()
+            && !TransactionRelay.isFull(transactions, largestBlock);
+    return leftSomeOut
+        ? askNext(rebuild, door, now) // Or it would give them one by one until it is too late.
+        : ask(rebuild, peer, now); // An answer holds what fits; the rest is asked again.
   }
 
   /** A peer answered a request that {@link #awaits} says is open, with blocks. */

@@ -286,14 +286,15 @@ public final class TransactionRelay {
     }
     if (open != null) {
       notGiven(wanted, false);
-      if (isFull(given)) {
+      if (isFull(given, largestAnswer)) {
         link.announced.addAll(wanted); // An answer holds what fits; the rest is asked again.
       }
     }
     return given;
   }
 
-  private boolean isFull(List<Transaction> given) {
+  /** Whether an answer may have left out the rest because that did not fit. */
+  static boolean isFull(List<Transaction> given, int largestAnswer) {
     long bytes = given.stream().mapToLong(Transaction::size).sum();
     long largest = Transaction.MIN_BYTES + Transaction.MAX_PAYLOAD_BYTES;
     long overhead = (given.size() + 1L) * Wire.MAX_OVERHEAD_BYTES;

@@ -136,19 +136,37 @@ class BlockRebuildsTest {
 
   @Test
   void theRestOfAnAnswerThatHeldWhatFitsIsAskedOfTheSamePeer() {
-    announce(ALICE, block);
+    List<Transaction> all = new ArrayList<>();
+    for (int i = 0; i < 10; i++) {
+      byte[] payload = new byte[Transaction.MAX_PAYLOAD_BYTES];
+      payload[0] = (byte) i;
+      all.add(Blocks.transaction(Blocks.ALICE, Bytes.wrap(payload), 100));
+    }
+    all.add(one);
+    Block large = Blocks.childOf(Blocks.genesis()).withTransactions(all).build();
+    announce(ALICE, large);
 
-    assertEquals(List.of(askPieces(ALICE, 2, 2)), answer(ALICE, 1, one, two));
-    assertEquals(List.of(), answer(ALICE, 2, three));
-    assertEquals(block.hash(), chain.tip().hash());
+    assertEquals(
+        List.of(new Send(ALICE, Wire.getTransactions(2, large.hash(), List.of(10)))),
+        answer(ALICE, 1, all.subList(0, 10).toArray(Transaction[]::new)));
+    assertEquals(List.of(), answer(ALICE, 2, one));
+    assertEquals(large.hash(), chain.tip().hash());
+  }
+
+  @Test
+  void theRestOfAnAnswerThatHadRoomForMoreIsAskedOfTheNextAnnouncer() {
+    announce(ALICE, block);
+    announce(BOB, block);
+
+    assertEquals(List.of(askPieces(BOB, 1, 1, 2)), answer(ALICE, 1, one));
+    assertEquals(List.of(), answer(BOB, 1, two));
+    assertEquals(List.of(ALICE, BOB), leftToCatchingUp);
+    assertNothingIsHeld();
   }
 
   @Test
   void atMostAThousandAreAskedAtOnce() {
-    List<Transaction> many =
-        IntStream.rangeClosed(0, Limits.MAX_INVENTORY)
-            .mapToObj(i -> Blocks.transaction("alice", "entry " + i, 100))
-            .toList();
+    List<Transaction> many = moreThanAreAskedAtOnce();
     Block large = Blocks.childOf(Blocks.genesis()).withTransactions(many).build();
 
     assertEquals(
@@ -201,12 +219,15 @@ class BlockRebuildsTest {
 
   @Test
   void aBlockThatTricklesInIsLeftToCatchingUpAfterAWhile() {
-    announce(ALICE, block);
-    answer(ALICE, 1, one);
+    List<Transaction> many = moreThanAreAskedAtOnce();
+    announce(ALICE, Blocks.childOf(Blocks.genesis()).withTransactions(many).build());
+    announce(BOB, Blocks.childOf(Blocks.genesis()).withTransactions(many).build());
+    answer(ALICE, 1, many.subList(0, Limits.MAX_INVENTORY).toArray(Transaction[]::new));
+    assertTrue(rebuilds.awaits(ALICE, 2));
 
     rebuilds.onTick(door, T0.plus(BlockRebuilds.REBUILD_TIMEOUT));
 
-    assertEquals(List.of(ALICE), leftToCatchingUp);
+    assertEquals(List.of(ALICE, BOB), leftToCatchingUp);
     assertNothingIsHeld();
   }
 
@@ -437,6 +458,12 @@ class BlockRebuildsTest {
 
     assertEquals(List.of(), rebuilds.onPeerGone(ALICE, door, T0));
     assertNothingIsHeld();
+  }
+
+  private static List<Transaction> moreThanAreAskedAtOnce() {
+    return IntStream.rangeClosed(0, Limits.MAX_INVENTORY)
+        .mapToObj(i -> Blocks.transaction("alice", "entry " + i, 100))
+        .toList();
   }
 
   private void hold(Transaction... transactions) {
