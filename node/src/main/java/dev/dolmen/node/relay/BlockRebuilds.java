@@ -147,6 +147,9 @@ public final class BlockRebuilds {
     }
     relay.peerHas(peer, hash);
     Rebuild running = rebuilds.get(hash);
+    if (running != null && running.announcers().contains(peer)) {
+      return List.of(); // Said before: putting it together once more would cost us, not the peer.
+    }
     Rebuild rebuild =
         running != null && running.hasSameLeaves(announcement)
             ? running

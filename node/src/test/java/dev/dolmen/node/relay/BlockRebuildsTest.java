@@ -218,6 +218,17 @@ class BlockRebuildsTest {
   }
 
   @Test
+  void whatAPeerAnnouncesASecondTimeIsNotPutTogetherAgain() {
+    announce(ALICE, block);
+    hold(one, two, three);
+
+    assertEquals(List.of(), announce(ALICE, block));
+    assertEquals(Blocks.genesis().hash(), chain.tip().hash());
+    assertEquals(List.of(), announce(BOB, block));
+    assertEquals(block.hash(), chain.tip().hash());
+  }
+
+  @Test
   void aBlockThatTricklesInIsLeftToCatchingUpAfterAWhile() {
     List<Transaction> many = moreThanAreAskedAtOnce();
     announce(ALICE, Blocks.childOf(Blocks.genesis()).withTransactions(many).build());
