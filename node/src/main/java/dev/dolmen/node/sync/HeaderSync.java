@@ -63,9 +63,9 @@ final class HeaderSync {
   /**
    * A question for headers.
    *
-   * @param from the hash after which they were asked for
+   * @param named hashes after one of which they were asked for
    */
-  private record Question(long requestId, BlockHash from, Instant asked) {}
+  private record Question(long requestId, Locator named, Instant asked) {}
 
   /** A header from the future, and how far ahead of our clock it was when we heard it. */
   record Early(BlockHeader header, Duration ahead) {}
@@ -167,7 +167,7 @@ final class HeaderSync {
 
   /** A peer answered a question that {@link #awaits} says is open. */
   List<NodeAction> onHeaders(PeerId peer, List<BlockHeader> headers, Moment now) {
-    BlockHash from = verifyNotNull(teller(peer).question).from();
+    Locator named = verifyNotNull(teller(peer).question).named();
     Teller teller = answered(peer);
     if (headers.size() > fullAnswer) {
       return violation(peer, headers.size() + " headers, asked for " + fullAnswer);
@@ -180,7 +180,7 @@ final class HeaderSync {
     if (known == headers.size()) {
       return tellsNothingNew(peer, teller, headers);
     }
-    return tellsNew(peer, teller, from, headers.subList(known, headers.size()), now);
+    return tellsNew(peer, teller, named, headers.subList(known, headers.size()), now);
   }
 
   private Teller answered(PeerId peer) {
@@ -209,7 +209,7 @@ final class HeaderSync {
   }
 
   private List<NodeAction> tellsNew(
-      PeerId peer, Teller teller, BlockHash from, List<BlockHeader> headers, Moment now) {
+      PeerId peer, Teller teller, Locator named, List<BlockHeader> headers, Moment now) {
     BlockHash base = headers.get(0).previousHash();
     BlockHash last = headers.get(headers.size() - 1).hash();
     if (teller.heard != null
@@ -229,8 +229,8 @@ final class HeaderSync {
       teller.branch = null;
       Optional<HeaderCursor> start = chain.cursorAt(base);
       if (start.isEmpty()) {
-        return base.equals(from) || (target != null && target.lacks(base))
-            ? ask(peer, teller, now) // What we named has been overtaken meanwhile.
+        return named.hashes().contains(base)
+            ? ask(peer, teller, now) // What we named has been overtaken or forgotten meanwhile.
             : violation(
                 peer, "header " + headers.get(0).hash() + " follows none of those we named");
       }
@@ -485,13 +485,13 @@ final class HeaderSync {
     } else if (target != null) {
       from = target.askFrom();
     }
+    Locator named = from.equals(tip) ? chain.locator() : chain.locatorFrom(from);
     long id = requestIds.next(peer);
-    teller.question = new Question(id, from, now.steady());
+    teller.question = new Question(id, named, now.steady());
     teller.lastAsked = now.steady();
     teller.askAgainAt = null;
     teller.heard = null;
-    Locator locator = from.equals(tip) ? chain.locator() : chain.locatorFrom(from);
-    return List.of(new Send(peer, Wire.getHeaders(id, locator, fullAnswer)));
+    return List.of(new Send(peer, Wire.getHeaders(id, named, fullAnswer)));
   }
 
   // Time.

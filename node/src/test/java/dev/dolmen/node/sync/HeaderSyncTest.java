@@ -164,6 +164,20 @@ class HeaderSyncTest {
   }
 
   @Test
+  void headersAfterABlockThatWeNamedAndHaveForgottenSinceAreNoViolation() {
+    List<Block> ours = fork(0, 2);
+    ours.forEach(this::add);
+    sync.onPeerReady(ALICE, T0);
+    HONEST.subList(0, 4).forEach(this::add);
+    for (int i = 0; chain.contains(ours.get(0).hash()); i++) {
+      add(forkAfter(HONEST.get(1), i, 1).get(0)); // Heavier ones that take its room.
+    }
+
+    assertEquals(
+        List.of(getHeaders(ALICE, 2, chain.locator())), tell(ALICE, forkAfter(ours.get(0), 7, 3)));
+  }
+
+  @Test
   void stopsAtAHeaderFromTheFutureAndAsksAgainWhenItsTimeHasCome() {
     Block early =
         Blocks.childOf(HONEST.get(0)).withTime(T0.wall().plusSeconds(90).toEpochMilli()).build();
