@@ -112,6 +112,7 @@ final class BlockDownload {
   private final TreeMap<Long, Slot> window = new TreeMap<>();
   private final Map<BlockHash, Slot> byHash = new HashMap<>();
   private final TreeMap<Long, Slot> toAsk = new TreeMap<>();
+  private final List<Block> late = new ArrayList<>();
   private @Nullable Branch branch;
   private long bytesAsked;
   private long bytesArrived;
@@ -275,6 +276,7 @@ final class BlockDownload {
    */
   List<NodeAction> onBlocks(
       PeerId peer, long requestId, List<Block> blocks, boolean more, Moment now) {
+    late.clear();
     Source source = verifyNotNull(sources.get(peer));
     Request request = verifyNotNull(source.open.get(requestId));
     if (blocks.isEmpty() && more) {
@@ -285,6 +287,9 @@ final class BlockDownload {
         return violation(peer, "block " + block.hash() + " was not asked for, or came before");
       }
       Slot slot = byHash.get(block.hash());
+      if (slot == null && !chain.contains(block.hash())) {
+        late.add(block);
+      }
       if (slot == null || slot.arrived != null) {
         continue;
       }
@@ -362,6 +367,19 @@ final class BlockDownload {
     if (request != null) {
       isAnswered(source, request);
     }
+  }
+
+  /**
+   * Blocks of the last answer that were asked for when another branch was followed, and that are
+   * not here yet. Only their hashes are checked.
+   */
+  List<Block> late() {
+    return List.copyOf(late);
+  }
+
+  /** A late block of a peer was of use after all. */
+  void tookLate(PeerId peer, Moment now) {
+    verifyNotNull(sources.get(peer)).progress = now.steady();
   }
 
   // In order.

@@ -161,6 +161,9 @@ public final class Conversation {
       Moment now) {
     List<NodeAction> actions =
         new ArrayList<>(download.onBlocks(peer, requestId, blocks, more, now));
+    for (Block late : download.late()) {
+      takeLate(peer, late, actions, blockImport, now);
+    }
     connect(actions, blockImport, now);
     return then(actions, now);
   }
@@ -197,6 +200,22 @@ public final class Conversation {
   }
 
   // Blocks into the chain.
+
+  /**
+   * A block of a branch whose turn is over is taken if it fits: an answer may take longer than a
+   * turn on a slow line, and would be thrown away each time.
+   */
+  private void takeLate(
+      PeerId peer, Block block, List<NodeAction> actions, BlockImport blockImport, Moment now) {
+    AddBlockResult result = blockImport.add(peer, block, Standing.ORDINARY);
+    if (result instanceof AddBlockResult.Added) {
+      download.tookLate(peer, now);
+    } else if (result instanceof AddBlockResult.Rejected rejected) {
+      actions.add(violation(peer, BlockDownload.sentence(block, rejected.violation())));
+    } else if (result instanceof AddBlockResult.BodyMismatch other) {
+      actions.add(violation(peer, BlockDownload.sentence(block, other.violation())));
+    }
+  }
 
   private void connect(List<NodeAction> actions, BlockImport blockImport, Moment now) {
     connectAt = null;

@@ -137,6 +137,16 @@ class AmongManyPeersTest {
   }
 
   @Test
+  void aSlowLineDoesNotBringBlocksInVainWhileABranchThatNobodyDeliversHasItsTurns() {
+    List<Block> honest = fork(1_500);
+    join(1, CHAIN, envelope -> !envelope.hasGetBlocks());
+    join(2, honest, envelope -> true).bytesPerSecond = BYTES_PER_SECOND / 2;
+
+    runUntilTipIs(honest.get(1_499), Duration.ofSeconds(60));
+    assertThat(disconnects).noneMatch(disconnect -> disconnect.peer().equals(peer(2)));
+  }
+
+  @Test
   void aLongReorganisationIsOneStepAmongManyPeers() {
     fork(1_000).forEach(block -> chain.add(block, now));
     List<Block> theirs = CHAIN.subList(0, 1_001);

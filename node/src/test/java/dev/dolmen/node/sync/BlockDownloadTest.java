@@ -194,6 +194,20 @@ class BlockDownloadTest {
   }
 
   @Test
+  void handsOutWhatComesAfterItsBranchWasLeftUnlessItIsHere() {
+    follow(CHAIN.subList(0, 3));
+    download.onPeerReady(ALICE);
+    download.ask(T0);
+    download.follow(null, T0);
+    chain.add(CHAIN.get(0), T0.wall());
+
+    assertEquals(List.of(), deliver(ALICE, 1, CHAIN.subList(0, 2), true));
+    assertEquals(CHAIN.subList(1, 2), download.late());
+    assertEquals(List.of(), deliver(ALICE, 1, CHAIN.subList(2, 3), false));
+    assertEquals(CHAIN.subList(2, 3), download.late());
+  }
+
+  @Test
   void thePeerThatIsAloneSimplyStaysAskedUntilItIsTooLate() {
     follow(CHAIN.subList(0, 3));
     download.onPeerReady(ALICE);

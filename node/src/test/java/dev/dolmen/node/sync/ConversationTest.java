@@ -13,6 +13,7 @@ import dev.dolmen.core.block.BlockHeader;
 import dev.dolmen.core.block.Transaction;
 import dev.dolmen.core.chain.Chain;
 import dev.dolmen.core.consensus.NetworkParameters;
+import dev.dolmen.core.consensus.Violation;
 import dev.dolmen.core.encoding.Bytes;
 import dev.dolmen.core.store.MemoryBlockStore;
 import dev.dolmen.network.identity.PeerId;
@@ -156,6 +157,23 @@ class ConversationTest {
         .containsExactly(ALICE, BOB);
     assertEquals(1, chain.tip().height());
     assertEquals(Optional.empty(), conversation.catchingUp());
+  }
+
+  @Test
+  void disconnectsWhoSentABlockThatBreaksARuleWhenItsBranchIsNotFetchedAnyMore() {
+    Block late =
+        Blocks.childOf(Blocks.genesis())
+            .withTransactions(Blocks.transaction("alice", "late", 0))
+            .build();
+    conversation.onPeerReady(ALICE, T0);
+    conversation.onHeaders(ALICE, headers(List.of(late)), T0);
+    blocks.forEach(block -> chain.add(block, T0.wall()));
+    conversation.onAdded(T0);
+    assertEquals(Optional.empty(), conversation.catchingUp());
+
+    assertEquals(
+        List.of(violation(ALICE, BlockDownload.sentence(late, Violation.EXPIRED))),
+        deliver(ALICE, 2, List.of(late), false));
   }
 
   @Test
