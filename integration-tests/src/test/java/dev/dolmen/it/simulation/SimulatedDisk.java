@@ -1,8 +1,12 @@
 package dev.dolmen.it.simulation;
 
+import static com.google.common.base.Preconditions.checkState;
+
 import dev.dolmen.core.block.Block;
 import dev.dolmen.core.block.BlockHash;
 import dev.dolmen.core.block.TransactionId;
+import dev.dolmen.core.chain.AddBlockResult;
+import dev.dolmen.core.chain.Chain;
 import dev.dolmen.core.consensus.NetworkParameters;
 import dev.dolmen.core.consensus.Work;
 import dev.dolmen.core.signature.PublicKey;
@@ -12,6 +16,7 @@ import dev.dolmen.core.store.MemoryBlockStore;
 import dev.dolmen.core.store.SideBlock;
 import dev.dolmen.core.store.StoreChange;
 import dev.dolmen.core.store.TransactionPlace;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -36,6 +41,16 @@ final class SimulatedDisk implements BlockStore {
     this.store = new MemoryBlockStore(parameters);
     this.tip = store.tip();
     this.mostWork = tip.totalWork();
+  }
+
+  /** Blocks from an earlier life, parents first. */
+  void holds(List<Block> blocks, Instant now) {
+    Chain chain = new Chain(parameters, this);
+    for (Block block : blocks) {
+      checkState(
+          chain.add(block, now) instanceof AddBlockResult.Added, "cannot hold %s", block.hash());
+    }
+    sync();
   }
 
   /** All synced changes stay, and a random number of those that came after, the oldest first. */

@@ -1,5 +1,6 @@
 package dev.dolmen.it.simulation;
 
+import dev.dolmen.core.block.Block;
 import dev.dolmen.core.consensus.NetworkParameters;
 import dev.dolmen.core.encoding.Hash256;
 import dev.dolmen.network.PeerNetwork;
@@ -82,7 +83,17 @@ final class Simulation {
 
   /** A node that may mine. */
   SimulatedNode node(String name, boolean mines) {
+    return node(name, mines, List.of());
+  }
+
+  /** A node that has these blocks from an earlier life. */
+  SimulatedNode nodeWith(String name, List<Block> blocks) {
+    return node(name, false, blocks);
+  }
+
+  private SimulatedNode node(String name, boolean mines, List<Block> blocks) {
     SimulatedNode node = new SimulatedNode(this, name, parameters, mines, random.split());
+    node.disk().holds(blocks, wire.wallClock().instant());
     nodes.add(node);
     honest.put(node.id(), node);
     names.put(node.id(), name);

@@ -33,7 +33,7 @@ final class Villain implements PeerEvent.Reader {
   private final Behaviour behaviour;
   private final SplittableRandom random;
   private final PeerNetwork network;
-  private Block tip;
+  private LocalTip claim;
 
   Villain(
       Simulation simulation,
@@ -48,7 +48,7 @@ final class Villain implements PeerEvent.Reader {
     this.parameters = parameters;
     this.behaviour = behaviour;
     this.random = random;
-    this.tip = parameters.genesis();
+    this.claim = claimOf(parameters.genesis());
     InMemoryTransport transport = simulation.wire().host(name, id);
     this.network = simulation.network(transport, id, name, this::claim, random.split(), this);
     try {
@@ -59,7 +59,7 @@ final class Villain implements PeerEvent.Reader {
   }
 
   private LocalTip claim() {
-    return new LocalTip(tip.height(), ByteString.EMPTY, Wire.bytes(tip.hash().value()));
+    return claim;
   }
 
   String name() {
@@ -82,7 +82,21 @@ final class Villain implements PeerEvent.Reader {
 
   /** What its Hellos and pings claim to be its tip; genesis at first. */
   void claims(Block block) {
-    tip = block;
+    claims(claimOf(block));
+  }
+
+  /** The same, of a tip that need not exist. */
+  void claims(LocalTip any) {
+    claim = any;
+  }
+
+  private static LocalTip claimOf(Block block) {
+    return new LocalTip(block.height(), ByteString.EMPTY, Wire.bytes(block.hash().value()));
+  }
+
+  /** Virtual time since the run began. */
+  Duration elapsed() {
+    return simulation.elapsed();
   }
 
   Instant now() {

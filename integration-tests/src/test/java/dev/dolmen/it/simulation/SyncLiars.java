@@ -1,0 +1,199 @@
+package dev.dolmen.it.simulation;
+
+import com.google.protobuf.ByteString;
+import dev.dolmen.core.block.Block;
+import dev.dolmen.core.block.BlockHash;
+import dev.dolmen.core.block.BlockHeader;
+import dev.dolmen.core.encoding.Hash256;
+import dev.dolmen.network.handshake.LocalTip;
+import dev.dolmen.network.identity.PeerId;
+import dev.dolmen.network.peers.PeerEvent;
+import dev.dolmen.node.wire.Wire;
+import java.time.Duration;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.function.UnaryOperator;
+
+/** What peers can do to a node that catches up, each by one script. */
+final class SyncLiars {
+
+  private SyncLiars() {}
+
+  /** Row 16: all of a request comes but its first block, and the answer never ends. */
+  static final class Staller extends Impostor {
+    Staller(List<Block> chain) {
+      super(chain);
+    }
+
+    @Override
+    void giveBlocks(Villain self, PeerId peer, long id, List<Block> blocks) {
+      if (blocks.size() > 1) {
+        self.send(peer, Wire.blocks(id, blocks.subList(1, blocks.size()), true));
+      }
+    }
+  }
+
+  /** Tells headers with real work behind them, and never a block. */
+  static final class Withholder extends Impostor {
+    Withholder(List<Block> chain) {
+      super(chain);
+    }
+
+    @Override
+    void giveBlocks(Villain self, PeerId peer, long id, List<Block> blocks) {}
+  }
+
+  /** The blocks come, one at a time, each well before patience ends. */
+  static final class Trickler extends Impostor {
+    private static final Duration PAUSE = Duration.ofMillis(1_000);
+    private Duration freeAt = Duration.ZERO;
+
+    Trickler(List<Block> chain) {
+      super(chain);
+    }
+
+    @Override
+    void giveBlocks(Villain self, PeerId peer, long id, List<Block> blocks) {
+      for (int i = 0; i < blocks.size(); i++) {
+        List<Block> next = List.of(blocks.get(i));
+        boolean more = i + 1 < blocks.size();
+        Duration now = self.elapsed();
+        freeAt = (freeAt.compareTo(now) > 0 ? freeAt : now).plus(PAUSE);
+        self.after(freeAt.minus(now), () -> self.send(peer, Wire.blocks(id, next, more)));
+      }
+    }
+  }
+
+  /** Row 17: its Hello and pings name a tip as high as can be, which nobody has. */
+  static final class Boaster extends Impostor {
+    Boaster(List<Block> chain) {
+      super(chain);
+    }
+
+    static LocalTip claim(SplittableRandom random) {
+      byte[] hash = new byte[32];
+      random.nextBytes(hash);
+      byte[] work = new byte[32];
+      work[0] = -1;
+      return new LocalTip(
+          Long.MAX_VALUE, ByteString.copyFrom(work), Wire.bytes(Hash256.fromBytes(hash)));
+    }
+
+    @Override
+    void giveBlocks(Villain self, PeerId peer, long id, List<Block> blocks) {
+      self.send(peer, Wire.blocks(id, List.of(), false));
+    }
+  }
+
+  /** Tells headers, and then has nothing of what it told. */
+  static final class Forgetter extends Impostor {
+    private boolean told;
+
+    Forgetter(List<Block> chain) {
+      super(chain);
+    }
+
+    @Override
+    void giveHeaders(Villain self, PeerId peer, long id, List<BlockHeader> headers) {
+      self.send(peer, Wire.headers(id, told ? List.of() : headers));
+      told = true;
+    }
+
+    @Override
+    void giveBlocks(Villain self, PeerId peer, long id, List<Block> blocks) {
+      self.send(peer, Wire.blocks(id, List.of(), false));
+    }
+  }
+
+  /** Answers each question for headers with the same ones, as many as fit: there is always more. */
+  static final class Repeater extends Impostor {
+    private List<BlockHeader> same = List.of();
+
+    Repeater(List<Block> chain) {
+      super(chain);
+    }
+
+    @Override
+    void giveHeaders(Villain self, PeerId peer, long id, List<BlockHeader> headers) {
+      if (headers.size() > same.size()) {
+        same = headers;
+      }
+      self.send(peer, Wire.headers(id, same));
+    }
+  }
+
+  /** Each answer with blocks is empty, and more of it is to come. */
+  static final class Promiser extends Impostor {
+    Promiser(List<Block> chain) {
+      super(chain);
+    }
+
+    @Override
+    void giveBlocks(Villain self, PeerId peer, long id, List<Block> blocks) {
+      self.send(peer, Wire.blocks(id, List.of(), true));
+    }
+  }
+
+  /** Never answers anything. */
+  static final class Mute extends Impostor {
+    Mute(List<Block> chain) {
+      super(chain);
+    }
+
+    @Override
+    public void received(Villain self, PeerEvent.Received event) {}
+  }
+
+  /** Row 15: one header is another. */
+  static final class HeaderForger extends Impostor {
+    private final UnaryOperator<BlockHeader> mutation;
+
+    HeaderForger(List<Block> chain, UnaryOperator<BlockHeader> mutation) {
+      super(chain);
+      this.mutation = mutation;
+    }
+
+    @Override
+    void giveHeaders(Villain self, PeerId peer, long id, List<BlockHeader> headers) {
+      self.send(peer, Wire.headers(id, headers.stream().map(mutation).toList()));
+    }
+  }
+
+  /** Row 18: a body under a header is another. */
+  static final class BodyForger extends Impostor {
+    private final UnaryOperator<Block> mutation;
+
+    BodyForger(List<Block> chain, UnaryOperator<Block> mutation) {
+      super(chain);
+      this.mutation = mutation;
+    }
+
+    @Override
+    void giveBlocks(Villain self, PeerId peer, long id, List<Block> blocks) {
+      self.send(peer, Wire.blocks(id, blocks.stream().map(mutation).toList(), false));
+    }
+  }
+
+  /** Row 20: sends blocks that nobody asked for, and announces ones whose parents nobody has. */
+  static final class Flooder extends Impostor {
+    private final List<Block> strangers;
+
+    Flooder(List<Block> chain, List<Block> strangers) {
+      super(chain);
+      this.strangers = strangers;
+    }
+
+    @Override
+    public void ready(Villain self, PeerEvent.Ready event) {
+      strangers.forEach(
+          block -> self.send(event.peer(), Wire.newBlock(block, List.of())));
+    }
+  }
+
+  /** The hash of nothing that exists. */
+  static BlockHash nowhere(SplittableRandom random) {
+    byte[] hash = new byte[32];
+    random.nextBytes(hash);
+    return new BlockHash(Hash256.fromBytes(hash));
+  }
+}
