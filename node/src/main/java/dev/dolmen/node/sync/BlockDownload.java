@@ -87,7 +87,12 @@ final class BlockDownload {
   }
 
   private static final class Request {
+    private final Instant asked;
     private final Set<BlockHash> left = new LinkedHashSet<>();
+
+    private Request(Instant asked) {
+      this.asked = asked;
+    }
   }
 
   private static final class Source {
@@ -181,7 +186,7 @@ final class BlockDownload {
         if (source.isStalled || source.open.size() >= source.limit) {
           continue;
         }
-        Request request = nextRequest(source);
+        Request request = nextRequest(source, now);
         if (!request.left.isEmpty()) {
           if (source.open.isEmpty()) {
             source.progress = now.steady();
@@ -196,8 +201,8 @@ final class BlockDownload {
     return actions;
   }
 
-  private Request nextRequest(Source source) {
-    Request request = new Request();
+  private Request nextRequest(Source source, Moment now) {
+    Request request = new Request(now.steady());
     long bytes = 0;
     while (request.left.size() < Limits.MAX_BLOCKS_PER_REQUEST) {
       Optional<Slot> next = nextToAsk();
@@ -441,7 +446,38 @@ final class BlockDownload {
                         "GetBlocks without a block for " + giveUpAfter().toSeconds() + " s")));
           }
         });
+    if (holdsUntil().filter(until -> !now.steady().isBefore(until)).isPresent()) {
+      Slot first = window.firstEntry().getValue();
+      Source holder = holderOf(first).orElseThrow();
+      holder.isStalled = true;
+      holder.limit = FIRST_OPEN_REQUESTS;
+      giveUp(verifyNotNull(first.asked));
+    }
     return actions;
+  }
+
+  /**
+   * Until when the peer that is asked for the first block of the window may take, if somebody else
+   * has nothing to do: each of its blocks may come in time, and all of them much too late.
+   */
+  private Optional<Instant> holdsUntil() {
+    if (window.isEmpty()) {
+      return Optional.empty();
+    }
+    Slot first = window.firstEntry().getValue();
+    return holderOf(first)
+        .filter(holder -> sources.values().stream().anyMatch(s -> s != holder && isIdle(s, first)))
+        .map(holder -> verifyNotNull(first.asked).asked.plus(holder.patience));
+  }
+
+  private Optional<Source> holderOf(Slot slot) {
+    return sources.values().stream()
+        .filter(source -> slot.asked != null && source.open.containsValue(slot.asked))
+        .findFirst();
+  }
+
+  private static boolean isIdle(Source source, Slot first) {
+    return !source.isStalled && source.open.isEmpty() && source.lacksFrom > first.wanted.height();
   }
 
   /** If there is nobody else, it simply stays asked. */
@@ -466,14 +502,15 @@ final class BlockDownload {
 
   /** When {@link #onTick} next wants to be called. */
   Optional<Instant> nextWake() {
-    return sources.values().stream()
-        .filter(source -> !source.open.isEmpty())
-        .flatMap(
-            source ->
-                isStalling(source)
-                    ? Stream.of(stallsAt(source), endsAt(source))
-                    : Stream.of(endsAt(source)))
-        .min(Comparator.naturalOrder());
+    Stream<Instant> deadlines =
+        sources.values().stream()
+            .filter(source -> !source.open.isEmpty())
+            .flatMap(
+                source ->
+                    isStalling(source)
+                        ? Stream.of(stallsAt(source), endsAt(source))
+                        : Stream.of(endsAt(source)));
+    return Stream.concat(deadlines, holdsUntil().stream()).min(Comparator.naturalOrder());
   }
 
   // Looking.

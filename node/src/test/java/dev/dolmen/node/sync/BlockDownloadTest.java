@@ -177,6 +177,26 @@ class BlockDownloadTest {
   }
 
   @Test
+  void asksOthersThatAreIdleForWhatAPeerTrickles() {
+    follow(CHAIN.subList(0, 300));
+    download.onPeerReady(ALICE);
+    download.onPeerReady(BOB);
+    download.ask(T0);
+    Moment soon = T0.plus(Patience.FIRST.dividedBy(2));
+    download.onBlocks(ALICE, 1, CHAIN.subList(0, 1), true, soon);
+    connectAll();
+    deliver(BOB, 1, CHAIN.subList(256, 300), false);
+    Moment late = T0.plus(Patience.FIRST);
+
+    assertEquals(Optional.of(late.steady()), download.nextWake());
+    download.onTick(late.plus(Duration.ofMillis(-1)));
+    assertThat(download.ask(T0)).isEmpty();
+    download.onTick(late);
+    assertEquals(List.of(new Asked(BOB, 2, 255)), asked(download.ask(late)));
+    assertEquals(List.of(), deliver(ALICE, 1, CHAIN.subList(1, 256), false), "still welcome");
+  }
+
+  @Test
   void takesALateAnswerOfAPeerThatWasGivenUp() {
     follow(CHAIN.subList(0, 3));
     download.onPeerReady(ALICE);
