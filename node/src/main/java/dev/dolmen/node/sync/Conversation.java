@@ -50,9 +50,6 @@ public final class Conversation {
   /** The same in canonical bytes, since signatures take their time: beyond, no further block. */
   static final long MAX_BYTES_CONNECTED_AT_ONCE = 1024 * 1024;
 
-  /** How long a branch may not grow before another one that waits is fetched instead. */
-  static final Duration LONGEST_PAUSE = Duration.ofSeconds(2);
-
   /**
    * How long a branch is fetched while another one waits: nobody's may be the only one for long.
    */
@@ -313,7 +310,7 @@ public final class Conversation {
       if (download.isWithheld()) {
         headers.targetIsWithheld(now);
       } else if (headers.hasCandidate() && !now.steady().isBefore(turnEnd())) {
-        headers.nextTurn(now);
+        headers.nextTurn(!download.progress().isAfter(turnBegan), now);
         download.follow(null, now);
       }
     }
@@ -330,9 +327,9 @@ public final class Conversation {
   }
 
   private Instant turnEnd() {
-    Instant pause = download.progress().plus(LONGEST_PAUSE);
+    Instant pause = download.progress().plus(headers.pause());
     Instant turn = turnBegan.plus(TURN);
-    return pause.isBefore(turn) ? pause : turn;
+    return pause.isBefore(turn) || !headers.hasGoodCandidate() ? pause : turn;
   }
 
   private CatchingUp catchingUp(Branch branch, Moment now) {

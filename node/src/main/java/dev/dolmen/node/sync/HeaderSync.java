@@ -57,6 +57,12 @@ final class HeaderSync {
    */
   static final Duration LOOK_AGAIN_AFTER = Duration.ofSeconds(2);
 
+  /** How long a branch may not grow at first before another one that waits is fetched instead. */
+  static final Duration FIRST_PAUSE = Duration.ofSeconds(2);
+
+  /** At most, after turns in vain: a slow line needs so long for the first answer of a turn. */
+  static final Duration LONGEST_PAUSE = Duration.ofSeconds(8);
+
   /** Before a header from the future is asked for again at the latest: our clock may be mended. */
   static final Duration CLOCK_RECHECK = Duration.ofMinutes(1);
 
@@ -77,12 +83,19 @@ final class HeaderSync {
     private @Nullable BlockHash heard;
     private @Nullable Instant askAgainAt;
     private @Nullable Early early;
-    private Instant hadTurnAt = Instant.MIN;
+    private Instant hadTurnAt;
+    private boolean hadTurnInVain;
+    private Duration pause = FIRST_PAUSE;
     private Instant lastAsked = Instant.MIN;
     private Duration patience = Patience.FIRST;
     private boolean isSilent;
     private boolean hasMore;
     private boolean follows;
+
+    /** Who is new waits as long as all who are here already. */
+    Teller(Instant now) {
+      this.hadTurnAt = now;
+    }
 
     boolean isFree() {
       return question == null && askAgainAt == null;
@@ -111,7 +124,7 @@ final class HeaderSync {
 
   /** On a new link we begin by asking for what follows our chain. */
   List<NodeAction> onPeerReady(PeerId peer, Moment now) {
-    Teller teller = new Teller();
+    Teller teller = new Teller(now.steady());
     tellers.put(peer, teller);
     return ask(peer, teller, now);
   }
@@ -339,11 +352,16 @@ final class HeaderSync {
     return actions;
   }
 
-  /** Those whose turn is due first: who had none yet, then whose last one is longest ago. */
+  /**
+   * Those whose turn is due first: whose last one was longest ago, and before them all whose
+   * branches did not stand still in it. So branches that are withheld do not starve one that grows.
+   */
   private Stream<Teller> candidates() {
     return tellers.values().stream()
         .filter(this::isWorthFetching)
-        .sorted(Comparator.comparing(teller -> teller.hadTurnAt));
+        .sorted(
+            Comparator.<Teller, Boolean>comparing(teller -> teller.hadTurnInVain)
+                .thenComparing(teller -> teller.hadTurnAt));
   }
 
   private void makeTarget(Teller teller) {
@@ -411,8 +429,26 @@ final class HeaderSync {
     return candidates().findFirst().isPresent();
   }
 
-  /** The target has had its turn; the next candidate gets one, and it waits for its next. */
-  void nextTurn(Moment now) {
+  /** The same, of one whose last turn was not in vain. */
+  boolean hasGoodCandidate() {
+    return candidates().anyMatch(teller -> !teller.hadTurnInVain);
+  }
+
+  /** How long the target may not grow while another one waits. */
+  Duration pause() {
+    return tellers.values().stream()
+        .filter(teller -> teller.follows)
+        .map(teller -> teller.pause)
+        .findFirst()
+        .orElse(FIRST_PAUSE);
+  }
+
+  /**
+   * The target has had its turn; the next candidate gets one, and it waits for its next.
+   *
+   * @param inVain whether it did not grow
+   */
+  void nextTurn(boolean inVain, Moment now) {
     Branch branch = verifyNotNull(target);
     branch.giveBack();
     Map.Entry<PeerId, Teller> follower =
@@ -422,6 +458,11 @@ final class HeaderSync {
             .orElseThrow();
     Teller keeper = follower.getValue();
     keeper.hadTurnAt = now.steady();
+    keeper.hadTurnInVain = inVain;
+    if (inVain) {
+      Duration longer = keeper.pause.multipliedBy(2);
+      keeper.pause = longer.compareTo(LONGEST_PAUSE) < 0 ? longer : LONGEST_PAUSE;
+    }
     tellers.values().forEach(teller -> teller.follows = false);
     target = null;
     if (branch.fitsOnePeer()) {

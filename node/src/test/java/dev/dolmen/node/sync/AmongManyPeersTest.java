@@ -95,6 +95,17 @@ class AmongManyPeersTest {
   }
 
   @Test
+  void manyHeavierBranchesThatNobodyDeliversDoNotHoldUpAnHonestOneOnSlowLines() {
+    for (int i = 1; i <= 8; i++) {
+      join(i, Blocks.chain(900 + i), envelope -> !envelope.hasGetBlocks());
+    }
+    List<Block> honest = fork(800);
+    join(9, honest, envelope -> true).bytesPerSecond = 8_000; // An answer takes over three seconds.
+
+    runUntilTipIs(honest.get(799), Duration.ofSeconds(90));
+  }
+
+  @Test
   void aHeavierBranchThatOnlyTricklesGetsNoMoreThanItsTurns() {
     List<Block> trickled = Blocks.chain(900);
     List<Block> honest = fork(800);

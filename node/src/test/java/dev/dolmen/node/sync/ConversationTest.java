@@ -297,7 +297,7 @@ class ConversationTest {
     conversation.onHeaders(CAROL, headers(heaviest), T0);
     assertEquals(List.of(), conversation.onHeaders(BOB, headers(honest), T0));
 
-    Moment stalled = T0.plus(Conversation.LONGEST_PAUSE);
+    Moment stalled = T0.plus(HeaderSync.FIRST_PAUSE);
     assertThat(conversation.onTick(door, stalled.plus(Duration.ofMillis(-1)))).isEmpty();
     assertThat(conversation.onTick(door, stalled)).contains(getBlocks(BOB, 2, honest));
     deliver(BOB, 2, honest, false);

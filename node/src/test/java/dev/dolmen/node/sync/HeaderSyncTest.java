@@ -380,12 +380,34 @@ class HeaderSyncTest {
     tell(BOB, others);
     assertTrue(sync.hasCandidate());
 
-    sync.nextTurn(T0.plus(Duration.ofSeconds(2)));
+    sync.nextTurn(true, T0.plus(Duration.ofSeconds(2)));
     sync.goOn(T0.plus(Duration.ofSeconds(2)));
     assertEquals(others.get(4).hash(), target().end().hash());
-    sync.nextTurn(T0.plus(Duration.ofSeconds(4)));
+    sync.nextTurn(true, T0.plus(Duration.ofSeconds(4)));
     sync.goOn(T0.plus(Duration.ofSeconds(4)));
     assertEquals(first, target());
+  }
+
+  @Test
+  void branchesThatStoodStillComeAfterOneThatGrewAndGetMoreTimeThen() {
+    sync.onPeerReady(ALICE, T0);
+    sync.onPeerReady(BOB, T0);
+    tell(ALICE, HONEST.subList(0, 3));
+    Branch withheld = target();
+    tell(BOB, fork(3, 5));
+    assertEquals(HeaderSync.FIRST_PAUSE, sync.pause());
+    sync.nextTurn(true, T0.plus(Duration.ofSeconds(2)));
+    sync.goOn(T0.plus(Duration.ofSeconds(2)));
+    Branch growing = target();
+    assertFalse(sync.hasGoodCandidate());
+
+    sync.nextTurn(false, T0.plus(Duration.ofSeconds(9)));
+    sync.goOn(T0.plus(Duration.ofSeconds(9)));
+    assertEquals(growing, target());
+    sync.nextTurn(true, T0.plus(Duration.ofSeconds(20)));
+    sync.goOn(T0.plus(Duration.ofSeconds(20)));
+    assertEquals(withheld, target());
+    assertEquals(HeaderSync.FIRST_PAUSE.multipliedBy(2), sync.pause());
   }
 
   private Branch target() {
