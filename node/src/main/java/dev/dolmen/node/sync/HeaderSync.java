@@ -207,6 +207,7 @@ final class HeaderSync {
   }
 
   private List<NodeAction> tellsNothingNew(PeerId peer, Teller teller, List<BlockHeader> headers) {
+    Branch before = teller.branch;
     teller.branch = null;
     if (target != null && target.isToldAgain()) {
       stopFollowing(teller); // It does not tell the rest a second time.
@@ -214,9 +215,14 @@ final class HeaderSync {
     if (headers.isEmpty()) {
       teller.heard = null;
     } else if (teller.hasMore) {
-      BlockHash last = headers.get(headers.size() - 1).hash();
-      teller.branch = chain.cursorAt(last).map(start -> new Branch(chain, start)).orElse(null);
-      explorers.add(peer);
+      BlockHeader last = headers.get(headers.size() - 1);
+      if (before != null && last.height() <= before.end().height()) {
+        teller.hasMore = false; // It goes in circles.
+      } else {
+        teller.branch =
+            chain.cursorAt(last.hash()).map(start -> new Branch(chain, start)).orElse(null);
+        explorers.add(peer);
+      }
     }
     return List.of();
   }

@@ -410,6 +410,15 @@ class HeaderSyncTest {
     assertEquals(HeaderSync.FIRST_PAUSE.multipliedBy(2), sync.pause());
   }
 
+  @Test
+  void whoTellsTheSameKnownHeadersOverAndOverIsNotAskedForever() {
+    HONEST.subList(0, FULL).forEach(this::add);
+    sync.onPeerReady(ALICE, T0);
+
+    assertEquals(1, tell(ALICE, HONEST.subList(0, FULL)).size(), "there may be more");
+    assertEquals(List.of(), tell(ALICE, HONEST.subList(0, FULL)));
+  }
+
   private Branch target() {
     return sync.target().orElseThrow();
   }
