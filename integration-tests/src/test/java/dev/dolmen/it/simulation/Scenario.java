@@ -21,7 +21,9 @@ enum Scenario {
   /** Ten minutes of a network in which nodes come and go. */
   CHURN(100),
   /** Two hours of that, in a network ten times as large. */
-  LONG_CHURN(1_000);
+  LONG_CHURN(1_000),
+  /** A third of the hosts lie, each in its own way. */
+  BYZANTINE(30);
 
   private final int usualNodes;
 
@@ -59,6 +61,7 @@ enum Scenario {
       case CLOCKS -> faults.clocks();
       case CHURN -> faults.churn(Duration.ofMinutes(10));
       case LONG_CHURN -> faults.churn(Duration.ofHours(2));
+      case BYZANTINE -> new Byzantine(simulation, nodes).run();
     }
     Report report = Report.of(simulation);
     simulation.finish();
@@ -67,7 +70,7 @@ enum Scenario {
 
   private NetworkParameters network() {
     return switch (this) {
-      case LOSSY, PARTITION, SWIZZLE, CRASHES, CLOCKS -> NetworkParameters.dev();
+      case LOSSY, PARTITION, SWIZZLE, CRASHES, CLOCKS, BYZANTINE -> NetworkParameters.dev();
       case CHURN, LONG_CHURN -> Faults.GUILD;
     };
   }

@@ -55,10 +55,15 @@ class ScenarioTest {
     assertTrue(report.blocks() - report.height() <= report.blocks() / 10, report.toString());
   }
 
+  @Test
+  void honestNodesAgreeWhileAThirdOfAllLies() {
+    runAll(Scenario.BYZANTINE, 6, 30);
+  }
+
   @ParameterizedTest
   @EnumSource(
       value = Scenario.class,
-      names = {"LOSSY", "PARTITION", "SWIZZLE", "CRASHES", "CLOCKS"})
+      names = {"LOSSY", "PARTITION", "SWIZZLE", "CRASHES", "CLOCKS", "BYZANTINE"})
   void oneSeedGivesOneRun(Scenario scenario) {
     List<String> transcript = new ArrayList<>();
     Report first = scenario.run(7, 8, Optional.of(transcript::add));

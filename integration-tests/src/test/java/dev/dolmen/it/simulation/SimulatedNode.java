@@ -7,6 +7,7 @@ import com.google.common.net.HostAndPort;
 import com.google.protobuf.ByteString;
 import dev.dolmen.core.block.Block;
 import dev.dolmen.core.block.BlockHash;
+import dev.dolmen.core.block.Transaction;
 import dev.dolmen.core.block.TransactionId;
 import dev.dolmen.core.chain.ChainUpdate;
 import dev.dolmen.core.consensus.NetworkParameters;
@@ -204,6 +205,16 @@ final class SimulatedNode {
 
   int pending() {
     return life().node.view().mempoolTransactions();
+  }
+
+  /** One that is signed already, as by this node's own API. */
+  void submit(Transaction entry) {
+    Life current = life();
+    Answer<SubmitResult> answer = current.node.submit(entry, current.now());
+    current.perform(answer.actions());
+    if (!(answer.value() instanceof SubmitResult.Accepted)) {
+      throw simulation.failure(name + " refused an entry: " + answer.value());
+    }
   }
 
   /** As by this node's own API. */

@@ -1,14 +1,15 @@
 package dev.dolmen.it.simulation;
 
 import com.google.protobuf.ByteString;
+import com.google.protobuf.UnknownFieldSet;
 import dev.dolmen.core.block.Block;
-import dev.dolmen.core.block.BlockHash;
 import dev.dolmen.core.block.BlockHeader;
 import dev.dolmen.core.encoding.Hash256;
 import dev.dolmen.network.handshake.LocalTip;
 import dev.dolmen.network.identity.PeerId;
 import dev.dolmen.network.peers.PeerEvent;
 import dev.dolmen.node.wire.Wire;
+import dev.dolmen.protocol.Envelope;
 import java.time.Duration;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -174,26 +175,85 @@ final class SyncLiars {
     }
   }
 
-  /** Row 20: sends blocks that nobody asked for, and announces ones whose parents nobody has. */
-  static final class Flooder extends Impostor {
-    private final List<Block> strangers;
-
-    Flooder(List<Block> chain, List<Block> strangers) {
+  /** The same by a field that no version of the protocol has. */
+  static final class FieldAdder extends Impostor {
+    FieldAdder(List<Block> chain) {
       super(chain);
-      this.strangers = strangers;
+    }
+
+    @Override
+    void giveBlocks(Villain self, PeerId peer, long id, List<Block> blocks) {
+      Envelope.Builder answer = Wire.blocks(id, blocks, false).toBuilder();
+      answer
+          .getResponseBuilder()
+          .getBlocksBuilder()
+          .getBlocksBuilder(0)
+          .setUnknownFields(
+              UnknownFieldSet.newBuilder()
+                  .addField(100, UnknownFieldSet.Field.newBuilder().addVarint(1).build())
+                  .build());
+      self.send(peer, answer.build());
+    }
+  }
+
+  /** Row 19: honest with what it has, and counts the blocks that it gave. */
+  static final class BlockCounter extends Impostor {
+    private int given;
+
+    BlockCounter(List<Block> chain) {
+      super(chain);
+    }
+
+    int given() {
+      return given;
+    }
+
+    @Override
+    void giveBlocks(Villain self, PeerId peer, long id, List<Block> blocks) {
+      given += blocks.size();
+      blocks.forEach(
+          block ->
+              self.send(
+                  peer, Wire.blocks(id, List.of(block), block != blocks.get(blocks.size() - 1))));
+    }
+  }
+
+  /** Row 20: announces blocks, some at a time, whatever comes of it. */
+  static final class Announcer extends Impostor {
+    private static final int AT_ONCE = 100;
+    private static final Duration PAUSE = Duration.ofMillis(100);
+    private final List<Block> announced;
+
+    Announcer(List<Block> chain, List<Block> announced) {
+      super(chain);
+      this.announced = List.copyOf(announced);
     }
 
     @Override
     public void ready(Villain self, PeerEvent.Ready event) {
-      strangers.forEach(
-          block -> self.send(event.peer(), Wire.newBlock(block, List.of())));
+      announce(self, event.peer(), 0);
+    }
+
+    private void announce(Villain self, PeerId peer, int from) {
+      int to = Math.min(announced.size(), from + AT_ONCE);
+      announced
+          .subList(from, to)
+          .forEach(block -> self.send(peer, Wire.newBlock(block, List.of())));
+      if (to < announced.size()) {
+        self.after(PAUSE, () -> announce(self, peer, to));
+      }
     }
   }
 
-  /** The hash of nothing that exists. */
-  static BlockHash nowhere(SplittableRandom random) {
-    byte[] hash = new byte[32];
-    random.nextBytes(hash);
-    return new BlockHash(Hash256.fromBytes(hash));
+  /** Row 20: answers what it was not asked. */
+  static final class Presenter extends Impostor {
+    Presenter(List<Block> chain) {
+      super(chain);
+    }
+
+    @Override
+    public void ready(Villain self, PeerEvent.Ready event) {
+      self.send(event.peer(), Wire.blocks(1_000_000, List.of(tip()), false));
+    }
   }
 }
