@@ -93,6 +93,7 @@ public final class Node {
   private final TipMovement movement = new TipMovement();
   private BlockHash announced;
   private @Nullable Instant unannouncedSince;
+  private boolean tipIsNews;
   private @Nullable Instant templateFrom;
 
   /**
@@ -154,13 +155,14 @@ public final class Node {
     if (address != null) {
       actions.add(new NodeAction.Tell(new NodeEvent.PeerChanged(peer, address, false)));
     }
-    requestIds.forget(peer);
     server.onPeerGone(peer);
     blockRelay.onPeerGone(peer);
     mempool.peerGone(new Origin.Peer(peer));
-    actions.addAll(blockRebuilds.onPeerGone(peer, door(actions, now), now));
+    // First, since what others are asked instead goes through it, and must not ask the one gone.
     actions.addAll(conversation.onPeerGone(peer, now));
+    actions.addAll(blockRebuilds.onPeerGone(peer, door(actions, now), now));
     actions.addAll(transactionRelay.onPeerGone(peer, now.steady()));
+    requestIds.forget(peer);
     return finish(actions, now);
   }
 
@@ -317,7 +319,8 @@ public final class Node {
       @Override
       public AddBlockResult add(PeerId from, Block block) {
         AddBlockResult result = importInto(actions, now).add(from, block, Standing.ORDINARY);
-        if (result instanceof AddBlockResult.Added) {
+        if (result instanceof AddBlockResult.Added added) {
+          tipIsNews |= added.update().movedTip();
           actions.addAll(conversation.onAdded(now));
         }
         return result;
@@ -412,17 +415,20 @@ public final class Node {
     BlockHash tip = chain.tip().hash();
     if (tip.equals(announced)) {
       unannouncedSince = null;
+      tipIsNews = false;
       return true;
     }
     if (unannouncedSince == null) {
       unannouncedSince = now.steady();
     }
     if (conversation.catchingUp().isPresent()
+        && !tipIsNews
         && now.steady().isBefore(unannouncedSince.plus(ANNOUNCEMENT_PAUSE))) {
       return false;
     }
     announced = tip;
     unannouncedSince = null;
+    tipIsNews = false;
     actions.addAll(blockRelay.announce(block(tip)));
     return true;
   }
@@ -527,6 +533,7 @@ public final class Node {
   public List<NodeAction> onMined(Block block, Moment now) {
     List<NodeAction> actions = new ArrayList<>();
     if (chain.add(block, now.wall()) instanceof AddBlockResult.Added added) {
+      tipIsNews |= added.update().movedTip();
       actions.addAll(follow(added.update(), block));
     }
     return finish(actions, now);
@@ -541,6 +548,7 @@ public final class Node {
     Block block = template.withNonce(nonce);
     AddBlockResult result = chain.add(block, now.wall());
     if (result instanceof AddBlockResult.Added added) {
+      tipIsNews |= added.update().movedTip();
       actions.addAll(follow(added.update(), block));
       return Optional.of(block);
     }

@@ -360,6 +360,22 @@ class NodeTest {
     assertTrue(node.view().syncing());
   }
 
+  @Test
+  void announcesItsOwnBlockAtOnceWhateverElseIsBeingFetched() {
+    meet(ALICE);
+    meet(BOB);
+    List<Block> chain = Blocks.chain(6);
+    receive(ALICE, Wire.headers(1, chain.stream().map(Block::header).toList()));
+    assertTrue(node.view().syncing());
+
+    Answer<Optional<Block>> made = node.makeBlock(T0);
+
+    Envelope announcement = Wire.newBlock(made.value().orElseThrow(), List.of());
+    assertThat(sends(made.actions()))
+        .contains(new Send(ALICE, announcement), new Send(BOB, announcement));
+    assertEquals(1, moved(made.actions()).update().connected().size());
+  }
+
   // Bad input.
 
   @Test

@@ -60,8 +60,7 @@ final class Byzantine {
   private static List<Block> invalid() {
     List<Block> chain = new ArrayList<>(CHAIN.subList(0, LENGTH - 10));
     Transaction again = CHAIN.get(5).transactions().get(0);
-    Block invalid =
-        Blocks.childOf(chain.get(chain.size() - 1)).withTransactions(again).build();
+    Block invalid = Blocks.childOf(chain.get(chain.size() - 1)).withTransactions(again).build();
     chain.add(invalid);
     chain.addAll(Blocks.chainOn(invalid, 2 * LENGTH));
     return List.copyOf(chain);
@@ -125,8 +124,7 @@ final class Byzantine {
       case 11 -> new SyncLiars.Announcer(CHAIN, HEAVIER.subList(50, 100));
       case 12 -> new RelayLiars.IdFlooder(CHAIN, 3);
       case 13 -> new RelayLiars.EntryWithholder(CHAIN, List.of(entry));
-      case 14 ->
-          new RelayLiars.Replayer(CHAIN, CHAIN.get(7).transactions());
+      case 14 -> new RelayLiars.Replayer(CHAIN, CHAIN.get(7).transactions());
       case 15 -> new RelayLiars.HalfAnnouncer(INVALID);
       default -> throw new IllegalArgumentException("no liar " + kind);
     };

@@ -93,11 +93,7 @@ class Impostor implements Behaviour {
   }
 
   private List<Block> blocks(List<ByteString> hashes) {
-    return hashes.stream()
-        .map(places::get)
-        .filter(Objects::nonNull)
-        .map(chain::get)
-        .toList();
+    return hashes.stream().map(places::get).filter(Objects::nonNull).map(chain::get).toList();
   }
 
   /** Answers with the headers that it has after a locator. */

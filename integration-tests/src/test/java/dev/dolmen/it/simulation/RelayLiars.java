@@ -106,9 +106,7 @@ final class RelayLiars {
     void giveTransactions(Villain self, PeerId peer, Envelope question) {
       List<Transaction> wanted =
           question.getGetTransactions().getIdsList().stream()
-              .map(
-                  id ->
-                      entries.get(new TransactionId(Hash256.fromBytes(id.toByteArray()))))
+              .map(id -> entries.get(new TransactionId(Hash256.fromBytes(id.toByteArray()))))
               .filter(Objects::nonNull)
               .toList();
       self.send(peer, Wire.transactions(question.getRequestId(), wanted, false));
@@ -123,8 +121,7 @@ final class RelayLiars {
 
     @Override
     public void ready(Villain self, PeerEvent.Ready event) {
-      self.after(
-          Duration.ofSeconds(1), () -> self.send(event.peer(), announcement()));
+      self.after(Duration.ofSeconds(1), () -> self.send(event.peer(), announcement()));
     }
 
     Envelope announcement() {

@@ -47,17 +47,14 @@ class RelayLiarsTest {
     bob.connect(alice);
     List<RelayLiars.IdFlooder> flooders = new ArrayList<>();
     for (int i = 0; i < 100; i++) {
-      RelayLiars.IdFlooder flooder =
-          new RelayLiars.IdFlooder(List.of(GUILD.genesis()), 10);
+      RelayLiars.IdFlooder flooder = new RelayLiars.IdFlooder(List.of(GUILD.genesis()), 10);
       flooders.add(flooder);
       simulation.villain("flooder" + i, flooder).connect(alice);
     }
     simulation.advance(Duration.ofSeconds(5));
     TransactionId entry = bob.submit("an honest entry");
     simulation.advanceUntil(
-        "the entry is here",
-        () -> alice.transaction(entry).isPresent(),
-        Duration.ofSeconds(1));
+        "the entry is here", () -> alice.transaction(entry).isPresent(), Duration.ofSeconds(1));
 
     simulation.advance(Duration.ofSeconds(4));
     assertThat(flooders).allMatch(flooder -> flooder.asked() <= 100);
@@ -126,8 +123,7 @@ class RelayLiarsTest {
     assertEquals(26, alice.tip().height(), "the one that was given back is mined again, once");
     assertEquals(
         List.of(mined), alice.disk().block(alice.tip().hash()).orElseThrow().transactions());
-    assertEquals(
-        TransactionState.INCLUDED, alice.transaction(mined.id()).orElseThrow().state());
+    assertEquals(TransactionState.INCLUDED, alice.transaction(mined.id()).orElseThrow().state());
     assertTrue(alice.transaction(foreign.id()).isEmpty());
     simulation.finish();
   }
@@ -139,9 +135,7 @@ class RelayLiarsTest {
         new RelayLiars.HalfAnnouncer(withSecret()),
         new RelayLiars.MisfitAnnouncer(
             withSecret(),
-            Blocks.childOf(withSecret().get(10))
-                .withTransactions(entries(DEV, 3))
-                .build()));
+            Blocks.childOf(withSecret().get(10)).withTransactions(entries(DEV, 3)).build()));
   }
 
   private static List<Block> withSecret() {

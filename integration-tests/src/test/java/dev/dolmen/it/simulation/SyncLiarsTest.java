@@ -30,7 +30,9 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A node catches up among honest peers and liars, and nearly as fast as if these were not there. */
+/**
+ * A node catches up among honest peers and liars, and nearly as fast as if these were not there.
+ */
 @Timeout(value = 3, unit = TimeUnit.MINUTES) // a busy machine
 class SyncLiarsTest {
 
@@ -253,8 +255,7 @@ class SyncLiarsTest {
 
   private static Arguments body(String name, UnaryOperator<List<Transaction>> mutation) {
     return Arguments.of(
-        name,
-        (UnaryOperator<Block>) b -> Block.of(b.header(), mutation.apply(b.transactions())));
+        name, (UnaryOperator<Block>) b -> Block.of(b.header(), mutation.apply(b.transactions())));
   }
 
   static Stream<Arguments> forgedBodies() {
@@ -300,8 +301,7 @@ class SyncLiarsTest {
   static Stream<Arguments> invalidBlocks() {
     Block parent = SMALL.get(10);
     Transaction good = Blocks.transaction(Blocks.BOB, "good", 50);
-    Transaction forged =
-        Transaction.of(good.author(), 51, good.payload(), good.signature());
+    Transaction forged = Transaction.of(good.author(), 51, good.payload(), good.signature());
     List<Transaction> large = new ArrayList<>();
     for (int i = 0; i < 10; i++) {
       large.add(Blocks.transaction(Blocks.BOB, i + "y".repeat(99_990), 50));
