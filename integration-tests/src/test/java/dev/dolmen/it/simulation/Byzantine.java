@@ -17,6 +17,8 @@ final class Byzantine {
   /** Blocks that honest nodes begin with. */
   private static final int LENGTH = 60;
 
+  private static final int KINDS = 16;
+
   private static final List<Block> CHAIN = chain(LENGTH);
 
   /** Its headers are told, its blocks are never given. */
@@ -104,8 +106,6 @@ final class Byzantine {
       throw simulation.failure("the chain has not grown");
     }
   }
-
-  private static final int KINDS = 16;
 
   private static Behaviour liar(int kind) {
     Transaction entry = Blocks.transaction(Blocks.BOB, "never given", 200);

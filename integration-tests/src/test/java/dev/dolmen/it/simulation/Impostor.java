@@ -81,7 +81,8 @@ class Impostor implements Behaviour {
     }
   }
 
-  private List<BlockHeader> headersAfter(GetHeaders question) {
+  /** What it says follows a locator. */
+  List<BlockHeader> headersAfter(GetHeaders question) {
     int from =
         question.getLocatorList().stream()
             .map(places::get)

@@ -18,6 +18,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** What is new reaches everybody in time, whatever liars announce. */
@@ -130,12 +131,12 @@ class RelayLiarsTest {
 
   // Announcements of half a block.
 
-  static Stream<Behaviour> halves() {
+  static Stream<Arguments> halves() {
+    List<Block> chain = withSecret();
+    Block other = Blocks.childOf(chain.get(10)).withTransactions(entries(DEV, 3)).build();
     return Stream.of(
-        new RelayLiars.HalfAnnouncer(withSecret()),
-        new RelayLiars.MisfitAnnouncer(
-            withSecret(),
-            Blocks.childOf(withSecret().get(10)).withTransactions(entries(DEV, 3)).build()));
+        Arguments.of("transactions never come", new RelayLiars.HalfAnnouncer(chain)),
+        Arguments.of("leaves do not fit", new RelayLiars.MisfitAnnouncer(chain, other)));
   }
 
   private static List<Block> withSecret() {
@@ -149,9 +150,9 @@ class RelayLiarsTest {
     return chain;
   }
 
-  @ParameterizedTest
+  @ParameterizedTest(name = "{0}")
   @MethodSource("halves")
-  void halfABlockKeepsNobodyFromTheWholeOne(Behaviour liar) {
+  void halfABlockKeepsNobodyFromTheWholeOne(String what, Behaviour liar) {
     List<Block> chain = withSecret();
     Simulation simulation = new Simulation(1, DEV);
     SimulatedNode alice = simulation.nodeWith("alice", chain.subList(1, 11));
@@ -161,7 +162,9 @@ class RelayLiarsTest {
     alice.connect(bob);
 
     simulation.advanceUntil(
-        "the block is whole", () -> alice.tip().height() == 11, Duration.ofSeconds(10));
+        "the block is whole though " + what,
+        () -> alice.tip().height() == 11,
+        Duration.ofSeconds(10));
     simulation.advance(Duration.ofMinutes(1));
     simulation.finish();
   }

@@ -2,6 +2,7 @@ package dev.dolmen.it.simulation;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.UnknownFieldSet;
+import dev.dolmen.core.Blocks;
 import dev.dolmen.core.block.Block;
 import dev.dolmen.core.block.BlockHeader;
 import dev.dolmen.core.encoding.Hash256;
@@ -10,7 +11,9 @@ import dev.dolmen.network.identity.PeerId;
 import dev.dolmen.network.peers.PeerEvent;
 import dev.dolmen.node.wire.Wire;
 import dev.dolmen.protocol.Envelope;
+import dev.dolmen.protocol.GetHeaders;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.function.UnaryOperator;
@@ -46,7 +49,7 @@ final class SyncLiars {
 
   /** The blocks come, one at a time, each well before patience ends. */
   static final class Trickler extends Impostor {
-    private static final Duration PAUSE = Duration.ofMillis(1_000);
+    private static final Duration PAUSE = Duration.ofSeconds(1);
     private Duration freeAt = Duration.ZERO;
 
     Trickler(List<Block> chain) {
@@ -135,6 +138,41 @@ final class SyncLiars {
     }
   }
 
+  /**
+   * Row 14: makes up a branch of headers as it is asked for it, and another one whenever it is
+   * asked from elsewhere. Each costs it next to nothing on a network like {@code dev}.
+   */
+  static final class Spammer extends Impostor {
+    private BlockHeader last;
+    private int told;
+
+    Spammer(Block genesis) {
+      super(List.of(genesis));
+      last = genesis.header();
+    }
+
+    /** Headers that it was asked for. */
+    int told() {
+      return told;
+    }
+
+    @Override
+    List<BlockHeader> headersAfter(GetHeaders question) {
+      List<BlockHeader> headers = new ArrayList<>();
+      if (!question.getLocator(0).equals(Wire.bytes(last.hash().value()))) {
+        BlockHeader genesis = tip().header();
+        last = Blocks.childOf(genesis).withTime(genesis.timestamp() + 1 + told).build().header();
+        headers.add(last);
+      }
+      while (headers.size() < question.getLimit()) {
+        last = Blocks.childOf(last).build().header();
+        headers.add(last);
+      }
+      told += headers.size();
+      return headers;
+    }
+  }
+
   /** Never answers anything. */
   static final class Mute extends Impostor {
     Mute(List<Block> chain) {
@@ -211,10 +249,9 @@ final class SyncLiars {
     @Override
     void giveBlocks(Villain self, PeerId peer, long id, List<Block> blocks) {
       given += blocks.size();
-      blocks.forEach(
-          block ->
-              self.send(
-                  peer, Wire.blocks(id, List.of(block), block != blocks.get(blocks.size() - 1))));
+      for (int i = 0; i < blocks.size(); i++) {
+        self.send(peer, Wire.blocks(id, blocks.subList(i, i + 1), i + 1 < blocks.size()));
+      }
     }
   }
 
