@@ -66,6 +66,12 @@ final class BlockDownload {
   /** Requests open with a peer that has not delivered yet, so that a silent one holds up little. */
   static final int FIRST_OPEN_REQUESTS = 2;
 
+  /**
+   * While somebody is idle, one part in so many of a peer's patience is all it gets for the block
+   * that everybody waits for: 500 ms at first, some round trips.
+   */
+  static final int IDLE_PART = 4;
+
   /** What an entry is taken to have until the first ones have come, in bytes. */
   private static final long FIRST_ENTRY_BYTES = 1_000;
 
@@ -450,15 +456,17 @@ final class BlockDownload {
       Slot first = window.firstEntry().getValue();
       Source holder = holderOf(first).orElseThrow();
       holder.isStalled = true;
+      holder.patience = Patience.longer(holder.patience);
       holder.limit = FIRST_OPEN_REQUESTS;
-      giveUp(verifyNotNull(first.asked));
+      holder.open.values().forEach(this::giveUp);
     }
     return actions;
   }
 
   /**
    * Until when the peer that is asked for the first block of the window may take, if somebody else
-   * has nothing to do: each of its blocks may come in time, and all of them much too late.
+   * has nothing to do: each of its blocks may come in time, and all of them much too late. It is a
+   * part of the usual patience, since asking whoever is idle costs little.
    */
   private Optional<Instant> holdsUntil() {
     if (window.isEmpty()) {
@@ -467,7 +475,7 @@ final class BlockDownload {
     Slot first = window.firstEntry().getValue();
     return holderOf(first)
         .filter(holder -> sources.values().stream().anyMatch(s -> s != holder && isIdle(s, first)))
-        .map(holder -> verifyNotNull(first.asked).asked.plus(holder.patience));
+        .map(holder -> verifyNotNull(first.asked).asked.plus(holder.patience.dividedBy(IDLE_PART)));
   }
 
   private Optional<Source> holderOf(Slot slot) {

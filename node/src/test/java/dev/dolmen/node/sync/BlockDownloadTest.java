@@ -156,13 +156,13 @@ class BlockDownloadTest {
   }
 
   @Test
-  void asksOthersForWhatAStallingPeerHolds() {
+  void asksWhoeverIsIdleSoonForWhatAStallingPeerHolds() {
     follow(CHAIN.subList(0, 300));
     download.onPeerReady(ALICE);
     download.onPeerReady(BOB);
     download.ask(T0);
     deliver(BOB, 1, CHAIN.subList(256, 300), false);
-    Moment stalled = T0.plus(Patience.FIRST);
+    Moment stalled = T0.plus(Patience.FIRST.dividedBy(BlockDownload.IDLE_PART));
 
     assertEquals(Optional.of(stalled.steady()), download.nextWake());
     download.onTick(stalled.plus(Duration.ofMillis(-1)));
@@ -177,16 +177,32 @@ class BlockDownloadTest {
   }
 
   @Test
+  void givesAPeerAllItsPatienceWhileNobodyIsIdle() {
+    follow(CHAIN.subList(0, 300));
+    download.onPeerReady(ALICE);
+    download.onPeerReady(BOB);
+    download.ask(T0);
+    Moment stalled = T0.plus(Patience.FIRST);
+
+    assertEquals(Optional.of(stalled.steady()), download.nextWake());
+    download.onTick(stalled.plus(Duration.ofMillis(-1)));
+    download.onPeerReady(CAROL);
+    download.onTick(stalled);
+    assertThat(asked(download.ask(stalled)))
+        .contains(new Asked(CAROL, 1, 256), new Asked(CAROL, 2, 44));
+  }
+
+  @Test
   void asksOthersThatAreIdleForWhatAPeerTrickles() {
     follow(CHAIN.subList(0, 300));
     download.onPeerReady(ALICE);
     download.onPeerReady(BOB);
     download.ask(T0);
-    Moment soon = T0.plus(Patience.FIRST.dividedBy(2));
+    Moment soon = T0.plus(Patience.FIRST.dividedBy(2L * BlockDownload.IDLE_PART));
     download.onBlocks(ALICE, 1, CHAIN.subList(0, 1), true, soon);
     connectAll();
     deliver(BOB, 1, CHAIN.subList(256, 300), false);
-    Moment late = T0.plus(Patience.FIRST);
+    Moment late = T0.plus(Patience.FIRST.dividedBy(BlockDownload.IDLE_PART));
 
     assertEquals(Optional.of(late.steady()), download.nextWake());
     download.onTick(late.plus(Duration.ofMillis(-1)));

@@ -298,9 +298,10 @@ class ConversationTest {
     assertEquals(List.of(), conversation.onHeaders(BOB, headers(honest), T0));
 
     Moment stalled = T0.plus(HeaderSync.FIRST_PAUSE);
-    assertThat(conversation.onTick(door, stalled.plus(Duration.ofMillis(-1)))).isEmpty();
-    assertThat(conversation.onTick(door, stalled)).contains(getBlocks(BOB, 2, honest));
-    deliver(BOB, 2, honest, false);
+    assertThat(conversation.onTick(door, stalled.plus(Duration.ofMillis(-1))))
+        .containsExactly(getBlocks(BOB, 2, heaviest)); // He has nothing to do, and may have them.
+    assertThat(conversation.onTick(door, stalled)).contains(getBlocks(BOB, 3, honest));
+    deliver(BOB, 3, honest, false);
     assertEquals(honest.get(1).hash(), chain.tip().hash());
   }
 
