@@ -25,9 +25,9 @@ import dev.dolmen.core.store.BlockReader;
 import dev.dolmen.core.store.BlockStore;
 import dev.dolmen.core.store.TransactionPlace;
 import dev.dolmen.network.identity.PeerId;
-import dev.dolmen.network.peers.DisconnectReason;
 import dev.dolmen.node.action.Moment;
 import dev.dolmen.node.action.NodeAction;
+import dev.dolmen.node.action.NodeAction.Disconnect;
 import dev.dolmen.node.action.NodeEvent;
 import dev.dolmen.node.action.TransactionState;
 import dev.dolmen.node.mining.BlockMaker;
@@ -178,7 +178,7 @@ public final class Node {
       actions.addAll(blockRebuilds.takeWhatIsInHand(door(actions, now)));
       actions.addAll(answer(peer, envelope, now, actions));
     } catch (MalformedException e) {
-      actions.add(violation(peer, envelope.getBodyCase() + ": " + e.getMessage()));
+      actions.add(Disconnect.violation(peer, envelope.getBodyCase() + ": " + e.getMessage()));
     }
     return finish(actions, now);
   }
@@ -192,7 +192,7 @@ public final class Node {
       case LATEST_BLOCK, ALL_BLOCKS, GET_HEADERS, GET_BLOCKS, GET_TRANSACTIONS, GET_PEERS ->
           envelope.getRequestId() > 0
               ? server.onRequest(peer, envelope)
-              : List.of(violation(peer, "a request without an id"));
+              : List.of(Disconnect.violation(peer, "a request without an id"));
       case RESPONSE ->
           onResponse(peer, envelope.getRequestId(), envelope.getResponse(), now, before);
       case NEW_BLOCK ->
@@ -204,7 +204,7 @@ public final class Node {
       case NEW_TRANSACTIONS ->
           transactionRelay.onAnnouncement(
               peer, Wire.ids(envelope.getNewTransactions()), now.steady());
-      case HELLO -> List.of(violation(peer, "a second Hello"));
+      case HELLO -> List.of(Disconnect.violation(peer, "a second Hello"));
       case BODY_NOT_SET -> List.of(); // A later version may mean something by it.
     };
   }
@@ -222,7 +222,9 @@ public final class Node {
         case HEADERS -> conversation.onHeaders(peer, Wire.headers(response.getHeaders()), now);
         case REFUSAL -> conversation.onRefusal(peer, requestId, now);
         case BLOCKS, TRANSACTIONS, PEERS, ANSWER_NOT_SET ->
-            List.of(violation(peer, "asked for headers, answered " + response.getAnswerCase()));
+            List.of(
+                Disconnect.violation(
+                    peer, "asked for headers, answered " + response.getAnswerCase()));
       };
     }
     if (conversation.awaitsBlocks(peer, requestId)) {
@@ -237,7 +239,9 @@ public final class Node {
                 now);
         case REFUSAL -> conversation.onRefusal(peer, requestId, now);
         case HEADERS, TRANSACTIONS, PEERS, ANSWER_NOT_SET ->
-            List.of(violation(peer, "asked for blocks, answered " + response.getAnswerCase()));
+            List.of(
+                Disconnect.violation(
+                    peer, "asked for blocks, answered " + response.getAnswerCase()));
       };
     }
     if (blockRebuilds.awaits(peer, requestId)) {
@@ -251,7 +255,9 @@ public final class Node {
                 peer, requestId, Wire.blocks(response.getBlocks()), response.getMore(), door, now);
         case REFUSAL -> blockRebuilds.onRefusal(peer, requestId, door, now);
         case HEADERS, PEERS, ANSWER_NOT_SET ->
-            List.of(violation(peer, "asked for a block, answered " + response.getAnswerCase()));
+            List.of(
+                Disconnect.violation(
+                    peer, "asked for a block, answered " + response.getAnswerCase()));
       };
     }
     if (transactionRelay.awaits(peer, requestId)) {
@@ -261,12 +267,13 @@ public final class Node {
         case REFUSAL -> onTransactions(peer, requestId, List.of(), now);
         case BLOCKS, HEADERS, PEERS, ANSWER_NOT_SET ->
             List.of(
-                violation(peer, "asked for transactions, answered " + response.getAnswerCase()));
+                Disconnect.violation(
+                    peer, "asked for transactions, answered " + response.getAnswerCase()));
       };
     }
     return requestIds.wasAsked(peer, requestId)
         ? List.of() // Late: we have given up waiting.
-        : List.of(violation(peer, "a Response to a request that was never made"));
+        : List.of(Disconnect.violation(peer, "a Response to a request that was never made"));
   }
 
   private List<NodeAction> onTransactions(
@@ -286,7 +293,7 @@ public final class Node {
         transactionRelay.tooEarly(peer, transaction.id(), early.fromTipHeight());
       } else if (result instanceof AddTransactionResult.Rejected rejected) {
         actions.add(
-            violation(
+            Disconnect.violation(
                 peer, "transaction " + transaction.id() + ": " + rejected.violation().sentence()));
         break;
       }
@@ -649,10 +656,5 @@ public final class Node {
 
   private static NodeAction changed(TransactionId id, TransactionState state) {
     return new NodeAction.Tell(new NodeEvent.TransactionChanged(id, state));
-  }
-
-  private static NodeAction violation(PeerId peer, String sentence) {
-    return new NodeAction.Disconnect(
-        peer, new DisconnectReason(DisconnectReason.Code.VIOLATION, sentence));
   }
 }

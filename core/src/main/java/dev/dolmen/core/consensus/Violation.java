@@ -1,5 +1,7 @@
 package dev.dolmen.core.consensus;
 
+import dev.dolmen.core.block.BlockHeader;
+
 /**
  * The rules of a chain, each by what breaks it. Whether that condemns a block for ever, only this
  * copy of its body, or only for now, is said by the answer that carries it.
@@ -38,6 +40,11 @@ public enum Violation {
 
   Violation(String sentence) {
     this.sentence = sentence;
+  }
+
+  /** What was broken by which block, for people. */
+  public String about(BlockHeader header) {
+    return "block " + header.height() + " " + header.hash() + ": " + sentence;
   }
 
   /** What was broken, for people. */

@@ -34,6 +34,15 @@ public sealed interface NodeAction {
 
   /** Ends a link, telling the other side why. */
   record Disconnect(PeerId peer, DisconnectReason reason) implements NodeAction {
+    /**
+     * For what breaks a rule, of the protocol or of the chain.
+     *
+     * @param sentence which one, for both sides' logs
+     */
+    public static Disconnect violation(PeerId peer, String sentence) {
+      return new Disconnect(peer, new DisconnectReason(DisconnectReason.Code.VIOLATION, sentence));
+    }
+
     @Override
     public void deliverTo(Reader reader) {
       reader.disconnect(peer, reason);

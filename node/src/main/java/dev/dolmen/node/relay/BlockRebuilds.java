@@ -11,7 +11,6 @@ import dev.dolmen.core.chain.HeaderCursor;
 import dev.dolmen.core.consensus.NetworkParameters;
 import dev.dolmen.core.consensus.Violation;
 import dev.dolmen.network.identity.PeerId;
-import dev.dolmen.network.peers.DisconnectReason;
 import dev.dolmen.node.action.Moment;
 import dev.dolmen.node.action.NodeAction;
 import dev.dolmen.node.action.NodeAction.Disconnect;
@@ -137,7 +136,7 @@ public final class BlockRebuilds {
       boolean relayedInGoodFaith = broken.get() == Violation.KNOWN_INVALID && !fixedTarget;
       return relayedInGoodFaith
           ? List.of()
-          : List.of(brokeRule(peer, announcement.header(), broken.get()));
+          : List.of(Disconnect.violation(peer, broken.get().about(announcement.header())));
     }
     if (parent.isEmpty()) {
       return door.catchUp(peer, hash);
@@ -159,7 +158,8 @@ public final class BlockRebuilds {
                 now.steady().plus(REBUILD_TIMEOUT));
     for (Map.Entry<Integer, Transaction> placed : announcement.placed().entrySet()) {
       if (!rebuild.fits(placed.getKey(), placed.getValue())) {
-        return List.of(violation(peer, "NewBlock with a transaction that is not its leaf's"));
+        return List.of(
+            Disconnect.violation(peer, "NewBlock with a transaction that is not its leaf's"));
       }
     }
     rebuild.announcedBy(peer, true);
@@ -226,7 +226,7 @@ public final class BlockRebuilds {
     List<Integer> indexes = rebuild.open().orElseThrow().indexes();
     if (transactions.size() > indexes.size()) {
       return concat(
-          List.of(violation(peer, "more transactions of a block than were asked for")),
+          List.of(Disconnect.violation(peer, "more transactions of a block than were asked for")),
           askNext(rebuild, door, now));
     }
     if (transactions.isEmpty()) {
@@ -264,13 +264,13 @@ public final class BlockRebuilds {
     }
     if (blocks.size() != 1 || more || !blocks.get(0).hash().equals(rebuild.hash())) {
       return concat(
-          List.of(violation(peer, "asked for one block, answered others")),
+          List.of(Disconnect.violation(peer, "asked for one block, answered others")),
           askNext(rebuild, door, now));
     }
     Block block = blocks.get(0);
     if (!Rebuild.isOneWithItsHeader(block)) {
       return concat(
-          List.of(brokeRule(peer, block.header(), Violation.MERKLE_ROOT_MISMATCH)),
+          List.of(Disconnect.violation(peer, Violation.MERKLE_ROOT_MISMATCH.about(block.header()))),
           askNext(rebuild, door, now));
     }
     return whole(block, rebuild, rebuild, door, now);
@@ -351,7 +351,7 @@ public final class BlockRebuilds {
     List<NodeAction> actions = new ArrayList<>();
     if (result instanceof AddBlockResult.Rejected rejected && fixedTarget) {
       for (PeerId peer : taken.from()) {
-        actions.add(brokeRule(peer, taken.block().header(), rejected.violation()));
+        actions.add(Disconnect.violation(peer, rejected.violation().about(taken.block().header())));
       }
     } else if (result instanceof AddBlockResult.UnknownParent) {
       for (PeerId peer : taken.from()) {
@@ -409,15 +409,6 @@ public final class BlockRebuilds {
     return inHand != null
         ? Optional.of(inHandSince)
         : rebuilds.values().stream().map(BlockRebuilds::nextLook).min(Instant::compareTo);
-  }
-
-  private static NodeAction brokeRule(PeerId peer, BlockHeader header, Violation violation) {
-    return violation(
-        peer, "block " + header.height() + " " + header.hash() + ": " + violation.sentence());
-  }
-
-  private static NodeAction violation(PeerId peer, String sentence) {
-    return new Disconnect(peer, new DisconnectReason(DisconnectReason.Code.VIOLATION, sentence));
   }
 
   private static List<NodeAction> concat(List<NodeAction> first, List<NodeAction> second) {

@@ -291,11 +291,13 @@ final class BlockDownload {
     Source source = verifyNotNull(sources.get(peer));
     Request request = verifyNotNull(source.open.get(requestId));
     if (blocks.isEmpty() && more) {
-      return violation(peer, "GetBlocks answered with nothing, and more of it");
+      return List.of(Disconnect.violation(peer, "GetBlocks answered with nothing, and more of it"));
     }
     for (Block block : blocks) {
       if (!request.left.remove(block.hash())) {
-        return violation(peer, "block " + block.hash() + " was not asked for, or came before");
+        return List.of(
+            Disconnect.violation(
+                peer, "block " + block.hash() + " was not asked for, or came before"));
       }
       Slot slot = byHash.get(block.hash());
       if (slot == null && !chain.contains(block.hash())) {
@@ -310,7 +312,7 @@ final class BlockDownload {
         toAsk.put(slot.wanted.height(), slot);
         source.isStalled = true;
         source.open.values().forEach(this::giveUp);
-        return violation(peer, sentence(block, otherBody.get()));
+        return List.of(Disconnect.violation(peer, otherBody.get().about(block.header())));
       }
       arrived(slot, block, peer);
       source.progress = now.steady();
@@ -549,15 +551,5 @@ final class BlockDownload {
         .filter(entry -> entry.getValue().open.containsValue(request))
         .map(entry -> blocks + " from " + entry.getKey().toShortString())
         .findFirst();
-  }
-
-  /** The sentence about a block that breaks a rule. */
-  static String sentence(Block block, Violation violation) {
-    return "block " + block.height() + " " + block.hash() + ": " + violation.sentence();
-  }
-
-  private static List<NodeAction> violation(PeerId peer, String sentence) {
-    return List.of(
-        new Disconnect(peer, new DisconnectReason(DisconnectReason.Code.VIOLATION, sentence)));
   }
 }

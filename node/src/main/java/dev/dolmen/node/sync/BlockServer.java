@@ -10,7 +10,6 @@ import dev.dolmen.core.chain.Locator;
 import dev.dolmen.core.encoding.MalformedException;
 import dev.dolmen.core.mempool.Mempool;
 import dev.dolmen.network.identity.PeerId;
-import dev.dolmen.network.peers.DisconnectReason;
 import dev.dolmen.node.action.NodeAction;
 import dev.dolmen.node.action.NodeAction.Disconnect;
 import dev.dolmen.node.action.NodeAction.Send;
@@ -88,7 +87,8 @@ public final class BlockServer {
   public List<NodeAction> onRequest(PeerId peer, Envelope request) {
     Client client = clients.computeIfAbsent(peer, p -> new Client());
     if (client.requests.size() >= MAX_WAITING_REQUESTS) {
-      return disconnect(peer, "more than " + MAX_WAITING_REQUESTS + " requests waiting");
+      return List.of(
+          Disconnect.violation(peer, "more than " + MAX_WAITING_REQUESTS + " requests waiting"));
     }
     client.requests.addLast(request);
     return goOn(peer, client);
@@ -118,7 +118,7 @@ public final class BlockServer {
       client.sending = answer.isPresent();
       return answer.<List<NodeAction>>map(a -> List.of(new Send(peer, a))).orElse(List.of());
     } catch (MalformedException e) {
-      return disconnect(peer, String.valueOf(e.getMessage()));
+      return List.of(Disconnect.violation(peer, String.valueOf(e.getMessage())));
     }
   }
 
@@ -284,11 +284,6 @@ public final class BlockServer {
 
   private Block block(BlockHash hash) {
     return chain.block(hash).orElseThrow(() -> new IllegalStateException("no block " + hash));
-  }
-
-  private static List<NodeAction> disconnect(PeerId peer, String sentence) {
-    return List.of(
-        new Disconnect(peer, new DisconnectReason(DisconnectReason.Code.VIOLATION, sentence)));
   }
 
   /** The best chain above a height, for as long as it still holds what was sent last. */

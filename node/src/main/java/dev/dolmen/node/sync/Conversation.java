@@ -10,7 +10,6 @@ import dev.dolmen.core.chain.Standing;
 import dev.dolmen.core.consensus.NetworkParameters;
 import dev.dolmen.core.consensus.Violation;
 import dev.dolmen.network.identity.PeerId;
-import dev.dolmen.network.peers.DisconnectReason;
 import dev.dolmen.node.action.Moment;
 import dev.dolmen.node.action.NodeAction;
 import dev.dolmen.node.action.NodeAction.Disconnect;
@@ -208,9 +207,9 @@ public final class Conversation {
     if (result instanceof AddBlockResult.Added) {
       download.tookLate(peer, now);
     } else if (result instanceof AddBlockResult.Rejected rejected) {
-      actions.add(violation(peer, BlockDownload.sentence(block, rejected.violation())));
+      actions.add(Disconnect.violation(peer, rejected.violation().about(block.header())));
     } else if (result instanceof AddBlockResult.BodyMismatch other) {
-      actions.add(violation(peer, BlockDownload.sentence(block, other.violation())));
+      actions.add(Disconnect.violation(peer, other.violation().about(block.header())));
     }
   }
 
@@ -286,10 +285,11 @@ public final class Conversation {
 
               @Override
               public Boolean rejected(Violation violation) {
-                String sentence = BlockDownload.sentence(block, violation);
-                actions.add(violation(arrived.from(), sentence));
+                String sentence = violation.about(block.header());
+                actions.add(Disconnect.violation(arrived.from(), sentence));
                 if (!arrived.teller().equals(arrived.from())) {
-                  actions.add(violation(arrived.teller(), "told the header of " + sentence));
+                  actions.add(
+                      Disconnect.violation(arrived.teller(), "told the header of " + sentence));
                 }
                 headers.targetIsInvalid(now);
                 return false;
@@ -380,9 +380,5 @@ public final class Conversation {
         ahead.toHours() > 0
             ? ahead.toHours() + " h " + ahead.toMinutesPart() + " min"
             : ahead.toMinutes() + " min " + ahead.toSecondsPart() + " s");
-  }
-
-  private static NodeAction violation(PeerId peer, String sentence) {
-    return new Disconnect(peer, new DisconnectReason(DisconnectReason.Code.VIOLATION, sentence));
   }
 }

@@ -183,7 +183,8 @@ final class HeaderSync {
     Locator named = verifyNotNull(teller(peer).question).named();
     Teller teller = answered(peer);
     if (headers.size() > fullAnswer) {
-      return violation(peer, headers.size() + " headers, asked for " + fullAnswer);
+      return List.of(
+          Disconnect.violation(peer, headers.size() + " headers, asked for " + fullAnswer));
     }
     teller.hasMore = headers.size() == fullAnswer;
     int known = 0;
@@ -250,8 +251,9 @@ final class HeaderSync {
       if (start.isEmpty()) {
         return named.hashes().contains(base)
             ? ask(peer, teller, now) // What we named has been overtaken or forgotten meanwhile.
-            : violation(
-                peer, "header " + headers.get(0).hash() + " follows none of those we named");
+            : List.of(
+                Disconnect.violation(
+                    peer, "header " + headers.get(0).hash() + " follows none of those we named"));
       }
       branch = new Branch(chain, start.get());
       teller.branch = branch;
@@ -270,7 +272,7 @@ final class HeaderSync {
     Branch.Told told = branch.add(peer, headers, now.wall());
     if (told.fault().isPresent()) {
       teller.branch = null;
-      return violation(peer, told.fault().get());
+      return List.of(Disconnect.violation(peer, told.fault().get()));
     }
     if (told.isOther()) {
       stopFollowing(teller); // It may have changed its branch in good faith.
@@ -613,10 +615,5 @@ final class HeaderSync {
 
   private Teller teller(PeerId peer) {
     return verifyNotNull(tellers.get(peer));
-  }
-
-  private static List<NodeAction> violation(PeerId peer, String sentence) {
-    return List.of(
-        new Disconnect(peer, new DisconnectReason(DisconnectReason.Code.VIOLATION, sentence)));
   }
 }

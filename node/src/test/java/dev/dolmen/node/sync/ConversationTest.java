@@ -172,7 +172,7 @@ class ConversationTest {
     assertEquals(Optional.empty(), conversation.catchingUp());
 
     assertEquals(
-        List.of(violation(ALICE, BlockDownload.sentence(late, Violation.EXPIRED))),
+        List.of(violation(ALICE, Violation.EXPIRED.about(late.header()))),
         deliver(ALICE, 2, List.of(late), false));
   }
 
