@@ -2,9 +2,11 @@ package dev.dolmen.core.block;
 
 import dev.dolmen.core.encoding.CanonicalReader;
 import dev.dolmen.core.encoding.CanonicalWriter;
+import dev.dolmen.core.encoding.Hash256;
 import dev.dolmen.core.encoding.MalformedException;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A header, the seal beside it and the transactions below it. Nothing says yet that they belong
@@ -17,6 +19,9 @@ public final class Block {
   private final Seal seal;
   private final List<Transaction> transactions;
   private final int size;
+
+  /** Filled at first use. Threads may race to do so: they all compute the same immutable value. */
+  private @Nullable Hash256 merkleRoot;
 
   private Block(BlockHeader header, Seal seal, List<Transaction> transactions) {
     this.header = header;
@@ -79,6 +84,16 @@ public final class Block {
   /** Distance from genesis, which is 0. */
   public long height() {
     return header.height();
+  }
+
+  /** The Merkle root of these transactions, which need not be the one that the header names. */
+  public Hash256 merkleRoot() {
+    Hash256 known = merkleRoot;
+    if (known == null) {
+      known = MerkleTree.root(transactions.stream().map(Transaction::leafHash).toList());
+      merkleRoot = known;
+    }
+    return known;
   }
 
   /** How many bytes the canonical encoding has: header and transactions, without the seal. */

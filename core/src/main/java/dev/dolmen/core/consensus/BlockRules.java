@@ -2,7 +2,6 @@ package dev.dolmen.core.consensus;
 
 import dev.dolmen.core.block.Block;
 import dev.dolmen.core.block.BlockHash;
-import dev.dolmen.core.block.MerkleTree;
 import dev.dolmen.core.block.Transaction;
 import dev.dolmen.core.block.TransactionId;
 import java.util.HashSet;
@@ -33,8 +32,7 @@ public final class BlockRules {
     if (block.header().transactionCount() != block.transactions().size()) {
       return Optional.of(Violation.TRANSACTION_COUNT_MISMATCH);
     }
-    var leafHashes = block.transactions().stream().map(Transaction::leafHash).toList();
-    if (!block.header().merkleRoot().equals(MerkleTree.root(leafHashes))) {
+    if (!block.header().merkleRoot().equals(block.merkleRoot())) {
       return Optional.of(Violation.MERKLE_ROOT_MISMATCH);
     }
     return Optional.empty();

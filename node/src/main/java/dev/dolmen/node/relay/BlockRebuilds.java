@@ -8,6 +8,7 @@ import dev.dolmen.core.block.Transaction;
 import dev.dolmen.core.chain.AddBlockResult;
 import dev.dolmen.core.chain.Chain;
 import dev.dolmen.core.chain.HeaderCursor;
+import dev.dolmen.core.consensus.BlockRules;
 import dev.dolmen.core.consensus.NetworkParameters;
 import dev.dolmen.core.consensus.Violation;
 import dev.dolmen.network.identity.PeerId;
@@ -91,6 +92,7 @@ public final class BlockRebuilds {
   }
 
   private final Chain chain;
+  private final BlockRules rules;
   private final BlockRelay relay;
   private final RequestIds requestIds;
   private final LongFunction<Optional<Transaction>> pending;
@@ -114,6 +116,7 @@ public final class BlockRebuilds {
       RequestIds requestIds,
       LongFunction<Optional<Transaction>> pending) {
     this.chain = chain;
+    this.rules = new BlockRules(parameters);
     this.relay = relay;
     this.requestIds = requestIds;
     this.pending = pending;
@@ -164,7 +167,7 @@ public final class BlockRebuilds {
     }
     rebuild.announcedBy(peer, true);
     rebuild.fill(announcement, pending);
-    Optional<Block> block = rebuild.block();
+    Optional<Block> block = rebuild.block(rules);
     if (block.isPresent()) {
       return whole(block.get(), rebuild, running, door, now);
     }
@@ -239,7 +242,7 @@ public final class BlockRebuilds {
       }
       rebuild.put(indexes.get(i), transactions.get(i));
     }
-    Optional<Block> block = rebuild.block();
+    Optional<Block> block = rebuild.block(rules);
     if (block.isPresent()) {
       return whole(block.get(), rebuild, rebuild, door, now);
     }
@@ -268,7 +271,7 @@ public final class BlockRebuilds {
           askNext(rebuild, door, now));
     }
     Block block = blocks.get(0);
-    if (!Rebuild.isOneWithItsHeader(block)) {
+    if (rules.bodyMatchesHeader(block).isPresent()) {
       return concat(
           List.of(Disconnect.violation(peer, Violation.MERKLE_ROOT_MISMATCH.about(block.header()))),
           askNext(rebuild, door, now));

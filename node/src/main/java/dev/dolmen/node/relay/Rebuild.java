@@ -4,8 +4,8 @@ import com.google.common.primitives.ImmutableLongArray;
 import dev.dolmen.core.block.Block;
 import dev.dolmen.core.block.BlockHash;
 import dev.dolmen.core.block.BlockHeader;
-import dev.dolmen.core.block.MerkleTree;
 import dev.dolmen.core.block.Transaction;
+import dev.dolmen.core.consensus.BlockRules;
 import dev.dolmen.core.consensus.Work;
 import dev.dolmen.network.identity.PeerId;
 import dev.dolmen.node.wire.BlockAnnouncement;
@@ -122,7 +122,7 @@ final class Rebuild {
   }
 
   /** The block, if it is complete and fits the header. */
-  Optional<Block> block() {
+  Optional<Block> block(BlockRules rules) {
     List<Transaction> transactions = new ArrayList<>(found.length);
     for (Transaction transaction : found) {
       if (transaction == null) {
@@ -130,14 +130,8 @@ final class Rebuild {
       }
       transactions.add(transaction);
     }
-    return Optional.of(Block.of(header, transactions)).filter(Rebuild::isOneWithItsHeader);
-  }
-
-  /** Whether a body is the one that its header speaks of. */
-  static boolean isOneWithItsHeader(Block block) {
-    return block.header().transactionCount() == block.transactions().size()
-        && MerkleTree.root(block.transactions().stream().map(Transaction::leafHash).toList())
-            .equals(block.header().merkleRoot());
+    return Optional.of(Block.of(header, transactions))
+        .filter(block -> rules.bodyMatchesHeader(block).isEmpty());
   }
 
   /** What does not fit together is never put right piece by piece. */
