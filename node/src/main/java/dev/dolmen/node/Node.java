@@ -539,11 +539,17 @@ public final class Node {
   /** A search for a nonce has found one. If the tip has moved on meanwhile, it was in vain. */
   public List<NodeAction> onMined(Block block, Moment now) {
     List<NodeAction> actions = new ArrayList<>();
-    if (chain.add(block, now.wall()) instanceof AddBlockResult.Added added) {
+    addOwn(block, actions, now);
+    return finish(actions, now);
+  }
+
+  private AddBlockResult addOwn(Block block, List<NodeAction> actions, Moment now) {
+    AddBlockResult result = chain.add(block, now.wall());
+    if (result instanceof AddBlockResult.Added added) {
       tipIsNews |= added.update().movedTip();
       actions.addAll(follow(added.update(), block));
     }
-    return finish(actions, now);
+    return result;
   }
 
   private Optional<Block> make(List<NodeAction> actions, Moment now) {
@@ -553,10 +559,8 @@ public final class Node {
             .search(NonceSearch.Range.all(), () -> false)
             .orElseThrow(() -> new IllegalStateException("no nonce meets an easy target"));
     Block block = template.withNonce(nonce);
-    AddBlockResult result = chain.add(block, now.wall());
-    if (result instanceof AddBlockResult.Added added) {
-      tipIsNews |= added.update().movedTip();
-      actions.addAll(follow(added.update(), block));
+    AddBlockResult result = addOwn(block, actions, now);
+    if (result instanceof AddBlockResult.Added) {
       return Optional.of(block);
     }
     if (result instanceof AddBlockResult.NotYet) {

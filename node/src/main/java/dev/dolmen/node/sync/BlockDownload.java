@@ -438,10 +438,7 @@ final class BlockDownload {
             return;
           }
           if (isStalling(source) && !now.steady().isBefore(stallsAt(source))) {
-            source.isStalled = true;
-            source.patience = Patience.longer(source.patience);
-            source.limit = FIRST_OPEN_REQUESTS;
-            source.open.values().forEach(this::giveUp);
+            replace(source);
           }
           if (!now.steady().isBefore(endsAt(source))) {
             source.open.values().forEach(this::giveUp);
@@ -455,14 +452,17 @@ final class BlockDownload {
           }
         });
     if (holdsUntil().filter(until -> !now.steady().isBefore(until)).isPresent()) {
-      Slot first = window.firstEntry().getValue();
-      Source holder = holderOf(first).orElseThrow();
-      holder.isStalled = true;
-      holder.patience = Patience.longer(holder.patience);
-      holder.limit = FIRST_OPEN_REQUESTS;
-      holder.open.values().forEach(this::giveUp);
+      replace(holderOf(window.firstEntry().getValue()).orElseThrow());
     }
     return actions;
+  }
+
+  /** Others are asked for what the peer holds up; it gets more time when its turn comes again. */
+  private void replace(Source source) {
+    source.isStalled = true;
+    source.patience = Patience.longer(source.patience);
+    source.limit = FIRST_OPEN_REQUESTS;
+    source.open.values().forEach(this::giveUp);
   }
 
   /**

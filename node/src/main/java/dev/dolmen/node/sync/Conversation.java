@@ -262,13 +262,7 @@ public final class Conversation {
               @Override
               public Boolean notYet(Instant validFrom) {
                 // Its header was in time: our clock was set back. Whoever sent it did nothing.
-                Duration wait = Duration.between(now.wall(), validFrom);
-                connectAt =
-                    now.steady()
-                        .plus(
-                            wait.compareTo(HeaderSync.CLOCK_RECHECK) < 0
-                                ? wait
-                                : HeaderSync.CLOCK_RECHECK);
+                connectAt = HeaderSync.lookAgainAt(validFrom, now);
                 return false;
               }
 

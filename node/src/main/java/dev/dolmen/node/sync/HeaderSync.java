@@ -293,11 +293,16 @@ final class HeaderSync {
 
   private void waitFor(Teller teller, BlockHeader header, Moment now) {
     Instant validFrom = Instant.ofEpochMilli(chain.headerRules().validFrom(header));
-    Duration wait = Duration.between(now.wall(), validFrom);
     teller.early =
         new Early(header, Duration.ofMillis(header.timestamp() - now.wall().toEpochMilli()));
     teller.hasMore = false;
-    teller.askAgainAt = now.steady().plus(wait.compareTo(CLOCK_RECHECK) < 0 ? wait : CLOCK_RECHECK);
+    teller.askAgainAt = lookAgainAt(validFrom, now);
+  }
+
+  /** When to look again at what is valid only from a time on by our clock, which may be mended. */
+  static Instant lookAgainAt(Instant validFrom, Moment now) {
+    Duration wait = Duration.between(now.wall(), validFrom);
+    return now.steady().plus(wait.compareTo(CLOCK_RECHECK) < 0 ? wait : CLOCK_RECHECK);
   }
 
   /** A peer would not answer the question we asked. */
@@ -386,11 +391,10 @@ final class HeaderSync {
 
   /** All of the target that is known is in the chain, or ours is heavier now: look around again. */
   private void targetIsDone(Moment now) {
-    target = null;
+    dropTarget();
     boolean tookLong = !now.steady().isBefore(targetSince.plus(LOOK_AGAIN_AFTER));
     tellers.forEach(
         (peer, teller) -> {
-          teller.follows = false;
           if (teller.hasMore) {
             explorers.add(peer);
           } else if (tookLong
@@ -403,43 +407,43 @@ final class HeaderSync {
 
   /** The target breaks a rule: whoever followed it is asked what else it has. */
   void targetIsInvalid(Moment now) {
-    target = null;
-    for (Teller teller : tellers.values()) {
-      if (teller.follows) {
-        teller.follows = false;
-        teller.hasMore = false;
-        teller.askAgainAt = now.steady();
-      }
+    for (Teller teller : dropTarget()) {
+      teller.hasMore = false;
+      teller.askAgainAt = now.steady();
     }
   }
 
   /** The target is of no use to anybody here, and nobody is to blame. */
   void targetIsUnwanted() {
-    target = null;
-    tellers.values().forEach(teller -> teller.follows = false);
+    dropTarget();
   }
 
   /** Nobody has the target's blocks: it is looked at again after a while. */
   void targetIsWithheld(Moment now) {
-    target = null;
-    for (Teller teller : tellers.values()) {
-      if (teller.follows) {
-        teller.follows = false;
-        teller.hasMore = false;
-        teller.patience = Patience.longer(teller.patience);
-        teller.askAgainAt = now.steady().plus(teller.patience);
-      }
+    for (Teller teller : dropTarget()) {
+      teller.hasMore = false;
+      teller.patience = Patience.longer(teller.patience);
+      teller.askAgainAt = now.steady().plus(teller.patience);
     }
+  }
+
+  /** There is no target any more; says who followed it. */
+  private List<Teller> dropTarget() {
+    target = null;
+    List<Teller> followers = tellers.values().stream().filter(teller -> teller.follows).toList();
+    followers.forEach(teller -> teller.follows = false);
+    return followers;
   }
 
   /** Whether another branch than the target waits to be fetched. */
   boolean hasCandidate() {
-    return candidates().findFirst().isPresent();
+    return tellers.values().stream().anyMatch(this::isWorthFetching);
   }
 
   /** The same, of one whose last turn was not in vain. */
   boolean hasGoodCandidate() {
-    return candidates().anyMatch(teller -> !teller.hadTurnInVain);
+    return tellers.values().stream()
+        .anyMatch(teller -> !teller.hadTurnInVain && isWorthFetching(teller));
   }
 
   /** How long the target may not grow while another one waits. */
@@ -471,8 +475,7 @@ final class HeaderSync {
       Duration longer = keeper.pause.multipliedBy(2);
       keeper.pause = longer.compareTo(LONGEST_PAUSE) < 0 ? longer : LONGEST_PAUSE;
     }
-    tellers.values().forEach(teller -> teller.follows = false);
-    target = null;
+    dropTarget();
     if (branch.fitsOnePeer()) {
       keeper.branch = branch;
     } else {
