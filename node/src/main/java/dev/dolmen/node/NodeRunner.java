@@ -21,6 +21,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -214,8 +215,9 @@ public final class NodeRunner implements AutoCloseable {
   private void run() {
     try {
       settle();
+      Optional<Instant> wake = node.nextWake();
       while (!closing) {
-        Input input = inbox.poll(napMillis(), TimeUnit.MILLISECONDS);
+        Input input = inbox.poll(napMillis(wake), TimeUnit.MILLISECONDS);
         long begun = System.nanoTime();
         for (int handled = 1; input != null && !closing; handled++) {
           input.run();
@@ -223,9 +225,10 @@ public final class NodeRunner implements AutoCloseable {
               handled < MAX_BATCH && System.nanoTime() - begun < LONGEST_BATCH.toNanos();
           input = mayGoOn ? inbox.poll() : null;
         }
-        Instant now = now().steady();
-        if (node.nextWake().filter(wake -> !now.isBefore(wake)).isPresent()) {
+        wake = node.nextWake();
+        if (wake.isPresent() && !now().steady().isBefore(wake.get())) {
           perform(node::onTick);
+          wake = node.nextWake();
         }
         settle();
       }
@@ -272,9 +275,9 @@ public final class NodeRunner implements AutoCloseable {
     }
   }
 
-  private long napMillis() {
+  private long napMillis(Optional<Instant> wake) {
     Instant now = now().steady();
-    Duration nap = node.nextWake().map(wake -> Duration.between(now, wake)).orElse(LONGEST_NAP);
+    Duration nap = wake.map(at -> Duration.between(now, at)).orElse(LONGEST_NAP);
     return Math.max(0, Math.min(nap.toMillis() + 1, LONGEST_NAP.toMillis()));
   }
 

@@ -10,6 +10,7 @@ import dev.dolmen.protocol.Limits;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -85,7 +86,7 @@ final class DevnetCommand implements Callable<Integer> {
       throw new CommandFailure(ExitCode.USAGE, e);
     }
     tell(devnet.nodes(), server.address());
-    return new Lifetime(devnet.nodes(), server).await(() -> {});
+    return new Lifetime(devnet.nodes(), server).await(Optional.empty());
   }
 
   private HostAndPort address(Setting setting, @Nullable String flag, String otherwise)

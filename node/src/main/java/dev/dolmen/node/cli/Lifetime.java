@@ -6,6 +6,7 @@ import dev.dolmen.node.Dolmen;
 import dev.dolmen.node.api.ApiServer;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
@@ -30,18 +31,21 @@ final class Lifetime {
   /**
    * Waits for the end. When the JVM is told to stop, nodes are closed cleanly before it does.
    *
-   * @param meanwhile done now and then while nothing happens
+   * @param meanwhile done now and then while nothing happens, if anything is
    * @throws CommandFailure if a node ended by itself
    */
-  int await(Runnable meanwhile) throws CommandFailure {
+  int await(Optional<Runnable> meanwhile) throws CommandFailure {
     Runtime.getRuntime().addShutdownHook(new Thread(this::close, "dolmen-stop"));
     CompletableFuture<Object> firstToEnd =
         CompletableFuture.anyOf(
             nodes.stream().map(Dolmen::ended).toArray(CompletableFuture<?>[]::new));
     try {
-      while (!ended(firstToEnd)) {
-        meanwhile.run();
+      if (meanwhile.isPresent()) {
+        while (!ended(firstToEnd)) {
+          meanwhile.get().run();
+        }
       }
+      firstToEnd.get();
       return ExitCode.YES;
     } catch (ExecutionException e) {
       Throwable cause = e.getCause() == null ? e : e.getCause();

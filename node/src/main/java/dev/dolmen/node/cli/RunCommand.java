@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -44,7 +45,8 @@ final class RunCommand implements Callable<Integer> {
       throw new CommandFailure(ExitCode.USAGE, e);
     }
     tell(settings, node, api);
-    return new Lifetime(List.of(node), api).await(terminal.isWatched() ? progress(node) : () -> {});
+    return new Lifetime(List.of(node), api)
+        .await(terminal.isWatched() ? Optional.of(progress(node)) : Optional.empty());
   }
 
   private Runnable progress(Dolmen node) {
