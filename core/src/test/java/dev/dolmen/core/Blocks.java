@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import dev.dolmen.core.block.Block;
+import dev.dolmen.core.block.BlockHash;
 import dev.dolmen.core.block.BlockHeader;
 import dev.dolmen.core.block.MerkleTree;
 import dev.dolmen.core.block.Seal;
@@ -89,6 +90,23 @@ public final class Blocks {
   /** By the key that belongs to the name. */
   public static Transaction transaction(String author, String payload, long expiryHeight) {
     return DEV.signed(key(author), payload, expiryHeight);
+  }
+
+  /** Blocks with one transaction of Alice's each, which tells branches of different names apart. */
+  public static List<Block> branch(Block parent, int length, String name) {
+    List<Block> blocks = new ArrayList<>();
+    Block last = parent;
+    for (int i = 0; i < length; i++) {
+      last =
+          childOf(last).withTransactions(transaction(ALICE, name + i, last.height() + 20)).build();
+      blocks.add(last);
+    }
+    return blocks;
+  }
+
+  /** The hashes of some blocks, in their order. */
+  public static List<BlockHash> hashes(List<Block> blocks) {
+    return blocks.stream().map(Block::hash).toList();
   }
 
   /** This network's genesis. */

@@ -262,7 +262,7 @@ final class ChainTest {
   void anInvalidBlockStaysInvalidAndSoDoesAllThatStandsOnIt(Block invalid) {
     List<Block> standing = Blocks.chainOn(invalid, 4);
     List<BlockHash> marks = new ArrayList<>(List.of(invalid.hash()));
-    marks.addAll(hashes(standing));
+    marks.addAll(Blocks.hashes(standing));
 
     assertThat(chain.check(invalid, NOW)).isPresent();
     assertThat(store.invalidBlocks()).isEmpty();
@@ -303,7 +303,7 @@ final class ChainTest {
   void whatIsRefusedLeavesTheTipWhereANodeThatNeverSawItHasIt(Block invalid) {
     CountingBlockStore counting = new CountingBlockStore(store);
     chain = new Chain(DEV, counting);
-    List<Block> honest = branch(GENESIS, 3, "honest");
+    List<Block> honest = Blocks.branch(GENESIS, 3, "honest");
     addAll(honest.subList(0, 1));
     List<Block> heavier = Blocks.chainOn(invalid, 6);
     chain.add(invalid, NOW);
@@ -363,8 +363,8 @@ final class ChainTest {
 
   @Test
   void ofEqualWorkTheFirstSeenWins() {
-    List<Block> ours = branch(GENESIS, 5, "ours");
-    List<Block> theirs = branch(GENESIS, 5, "theirs");
+    List<Block> ours = Blocks.branch(GENESIS, 5, "ours");
+    List<Block> theirs = Blocks.branch(GENESIS, 5, "theirs");
     addAll(ours);
 
     addAll(theirs);
@@ -377,9 +377,9 @@ final class ChainTest {
 
   @Test
   void afterATieReopeningKeepsTheFirstSeen() {
-    List<Block> ours = branch(GENESIS, 3, "ours");
+    List<Block> ours = Blocks.branch(GENESIS, 3, "ours");
     addAll(ours);
-    addAll(branch(GENESIS, 3, "theirs"));
+    addAll(Blocks.branch(GENESIS, 3, "theirs"));
 
     reopen();
 
@@ -388,8 +388,8 @@ final class ChainTest {
 
   @Test
   void switchingBackAndForthEndsLikeAFreshNode() {
-    List<Block> ours = branch(GENESIS, 30, "ours");
-    List<Block> theirs = branch(GENESIS, 30, "theirs");
+    List<Block> ours = Blocks.branch(GENESIS, 30, "ours");
+    List<Block> theirs = Blocks.branch(GENESIS, 30, "theirs");
     // Whoever was behind adds two blocks and leads by one.
     added(ours.get(0));
     for (int i = 0; i < 29; i++) {
@@ -425,8 +425,8 @@ final class ChainTest {
     added(hard.get(1));
     ChainUpdate update = added(hard.get(2));
 
-    assertThat(update.disconnected()).isEqualTo(Lists.reverse(hashes(easy)));
-    assertThat(update.connected()).isEqualTo(hashes(hard));
+    assertThat(update.disconnected()).isEqualTo(Lists.reverse(Blocks.hashes(easy)));
+    assertThat(update.connected()).isEqualTo(Blocks.hashes(hard));
     assertThat(chain.tip().height()).isEqualTo(3);
     assertThat(store.hashAt(4)).isEmpty();
     reopen(quick);
@@ -472,7 +472,7 @@ final class ChainTest {
     Block fork = Blocks.childOf(GENESIS).withTransactions(shared).build();
     addAll(List.of(fork));
     addAll(List.of(Blocks.childOf(fork).withTransactions(ours).build()));
-    addAll(branch(last(), 5, "best"));
+    addAll(Blocks.branch(last(), 5, "best"));
     Block side = Blocks.childOf(fork).withTime(after(fork, 3)).withTransactions(theirs).build();
     added(side);
     if (reopened) {
@@ -495,13 +495,13 @@ final class ChainTest {
     // In height 1 already; height 257 is the last that its expiry allows.
     Transaction entry = entry("edge", 257);
     if (onSideBranch) {
-      addAll(branch(GENESIS, 300, "best"));
+      addAll(Blocks.branch(GENESIS, 300, "best"));
     }
     Block first =
         Blocks.childOf(GENESIS).withTime(after(GENESIS, 5)).withTransactions(entry).build();
     addedProved(first);
     Block parent = first;
-    for (Block block : branch(first, 254, "branch")) {
+    for (Block block : Blocks.branch(first, 254, "branch")) {
       addedProved(block);
       parent = block;
     }
@@ -525,14 +525,14 @@ final class ChainTest {
   void aSideBranchWhoseForkIsBelowTheWindowMayHoldWhatTheBestChainHolds() {
     Transaction entry = entry("theirs", 256);
     addAll(List.of(Blocks.childOf(GENESIS).withTransactions(entry).build()));
-    addAll(branch(last(), 300, "best"));
-    List<Block> side = branch(GENESIS, 255, "side");
+    addAll(Blocks.branch(last(), 300, "best"));
+    List<Block> side = Blocks.branch(GENESIS, 255, "side");
     side.forEach(this::addedProved);
 
     Block again = Blocks.childOf(side.get(254)).withTransactions(entry).build();
 
     assertThat(addedProved(again).movedTip()).isFalse();
-    List<Block> longer = branch(again, 50, "more");
+    List<Block> longer = Blocks.branch(again, 50, "more");
     longer.forEach(this::addedProved);
     assertThat(chain.tip().hash()).isEqualTo(longer.get(49).hash());
     assertThat(store.locate(entry.id()).orElseThrow().height()).isEqualTo(256);
@@ -541,8 +541,8 @@ final class ChainTest {
   /** What is kept of a third branch is its difference to a best chain that is none any more. */
   @Test
   void aThirdBranchIsJudgedByItsOwnBlocksAfterAReorganisation() {
-    List<Block> ours = branch(GENESIS, 5, "ours");
-    List<Block> theirs = branch(GENESIS, 7, "theirs");
+    List<Block> ours = Blocks.branch(GENESIS, 5, "ours");
+    List<Block> theirs = Blocks.branch(GENESIS, 7, "theirs");
     addAll(ours);
     Block third = Blocks.childOf(ours.get(3)).withTransactions(entry("third", 20)).build();
     added(third);
@@ -560,7 +560,7 @@ final class ChainTest {
   @Test
   void manyBranchesMayGrowInTurn() {
     int branches = 2 * SideBranches.MAX_BRANCHES + 3;
-    addAll(branch(GENESIS, 20, "best"));
+    addAll(Blocks.branch(GENESIS, 20, "best"));
     List<Block> tips = new ArrayList<>();
     List<Transaction> firsts = new ArrayList<>();
     for (int i = 0; i < branches; i++) {
@@ -599,9 +599,10 @@ final class ChainTest {
     }
     ChainUpdate update = added(theirs.get(length - 10));
 
-    assertThat(update.disconnected()).isEqualTo(Lists.reverse(hashes(ours.subList(10, length))));
-    assertThat(update.connected()).isEqualTo(hashes(theirs));
-    assertThat(store.hashesFrom(11, length)).isEqualTo(hashes(theirs));
+    assertThat(update.disconnected())
+        .isEqualTo(Lists.reverse(Blocks.hashes(ours.subList(10, length))));
+    assertThat(update.connected()).isEqualTo(Blocks.hashes(theirs));
+    assertThat(store.hashesFrom(11, length)).isEqualTo(Blocks.hashes(theirs));
     assertThat(addedProved(Blocks.childOf(ours.get(3)).withTime(after(ours.get(3), 1)).build()))
         .matches(side -> !side.movedTip());
   }
@@ -628,9 +629,9 @@ final class ChainTest {
   @Test
   void theEndOfTheBranchWithTheLeastWorkIsForgottenFirst() {
     chain = withRoomFor(5);
-    List<Block> best = branch(GENESIS, 6, "best");
-    List<Block> low = branch(GENESIS, 2, "low");
-    List<Block> high = branch(best.get(2), 2, "high");
+    List<Block> best = Blocks.branch(GENESIS, 6, "best");
+    List<Block> low = Blocks.branch(GENESIS, 2, "low");
+    List<Block> high = Blocks.branch(best.get(2), 2, "high");
     addAll(best);
     addAll(low);
     addAll(high);
@@ -691,16 +692,16 @@ final class ChainTest {
   @Test
   void aBranchProvedHeavierTakesNobodysRoomAndLosesNoBlock() {
     chain = withRoomFor(3);
-    List<Block> best = branch(GENESIS, 12, "best");
+    List<Block> best = Blocks.branch(GENESIS, 12, "best");
     addAll(best);
-    List<Block> low = branch(GENESIS, 3, "low");
+    List<Block> low = Blocks.branch(GENESIS, 3, "low");
     addAll(low);
-    List<Block> proved = branch(GENESIS, 13, "proved");
+    List<Block> proved = Blocks.branch(GENESIS, 13, "proved");
     proved.subList(0, 8).forEach(this::addedProved);
     low.forEach(block -> assertThat(chain.contains(block.hash())).isTrue());
 
     // Blocks with more work come, and push out the lowest that count.
-    List<Block> spam = branch(best.get(8), 3, "spam");
+    List<Block> spam = Blocks.branch(best.get(8), 3, "spam");
     addAll(spam);
     low.forEach(this::expectForgotten);
     proved.subList(0, 8).forEach(block -> assertThat(chain.contains(block.hash())).isTrue());
@@ -713,12 +714,12 @@ final class ChainTest {
   @Test
   void aProvedBranchThatIsAbandonedCountsAgainWhenOthersCome() {
     chain = withRoomFor(3);
-    List<Block> best = branch(GENESIS, 12, "best");
+    List<Block> best = Blocks.branch(GENESIS, 12, "best");
     addAll(best);
-    List<Block> proved = branch(GENESIS, 8, "proved");
+    List<Block> proved = Blocks.branch(GENESIS, 8, "proved");
     proved.forEach(this::addedProved);
 
-    List<Block> spam = branch(best.get(2), 3, "spam");
+    List<Block> spam = Blocks.branch(best.get(2), 3, "spam");
     addAll(spam);
     assertThat(store.sideBlocks()).hasSize(8 + 3);
     added(Blocks.childOf(best.get(9)).withTime(after(best.get(9), 9)).build());
@@ -730,17 +731,18 @@ final class ChainTest {
 
   @Test
   void blocksThatAReorganisationLeavesBehindAreSideBlocksUntilTheyReturn() {
-    List<Block> ours = branch(GENESIS, 3, "ours");
-    List<Block> theirs = branch(GENESIS, 4, "theirs");
+    List<Block> ours = Blocks.branch(GENESIS, 3, "ours");
+    List<Block> theirs = Blocks.branch(GENESIS, 4, "theirs");
     addAll(ours);
     assertThat(store.sideBlocks()).isEmpty();
     addAll(theirs.subList(0, 3));
-    assertThat(sideHashes()).containsExactlyInAnyOrderElementsOf(hashes(theirs.subList(0, 3)));
+    assertThat(sideHashes())
+        .containsExactlyInAnyOrderElementsOf(Blocks.hashes(theirs.subList(0, 3)));
     added(theirs.get(3));
-    assertThat(sideHashes()).containsExactlyInAnyOrderElementsOf(hashes(ours));
+    assertThat(sideHashes()).containsExactlyInAnyOrderElementsOf(Blocks.hashes(ours));
 
-    addAll(branch(ours.get(2), 2, "more"));
-    assertThat(sideHashes()).containsExactlyInAnyOrderElementsOf(hashes(theirs));
+    addAll(Blocks.branch(ours.get(2), 2, "more"));
+    assertThat(sideHashes()).containsExactlyInAnyOrderElementsOf(Blocks.hashes(theirs));
   }
 
   private List<BlockHash> sideHashes() {
@@ -754,8 +756,8 @@ final class ChainTest {
 
   @Test
   void theForkIsTheNewestOfOurBestChainThatALocatorNames() {
-    List<Block> ours = branch(GENESIS, 20, "ours");
-    List<Block> side = branch(ours.get(9), 5, "side");
+    List<Block> ours = Blocks.branch(GENESIS, 20, "ours");
+    List<Block> side = Blocks.branch(ours.get(9), 5, "side");
     addAll(ours);
     addAll(side);
     BlockHash unknown = new BlockHash(new Hash256(1, 2, 3, 4));
@@ -780,21 +782,6 @@ final class ChainTest {
 
   private static Transaction entry(String payload, long expiryHeight) {
     return Blocks.transaction(Blocks.ALICE, payload, expiryHeight);
-  }
-
-  /** Blocks with one transaction each, whose time tells branches of different names apart. */
-  private static List<Block> branch(Block parent, int length, String name) {
-    List<Block> blocks = new ArrayList<>();
-    Block last = parent;
-    for (int i = 0; i < length; i++) {
-      last = Blocks.childOf(last).withTransactions(entry(name + i, last.height() + 20)).build();
-      blocks.add(last);
-    }
-    return blocks;
-  }
-
-  private static List<BlockHash> hashes(List<Block> blocks) {
-    return blocks.stream().map(Block::hash).toList();
   }
 
   private Block last() {

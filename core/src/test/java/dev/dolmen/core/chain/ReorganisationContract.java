@@ -66,9 +66,9 @@ public abstract class ReorganisationContract {
   @ParameterizedTest
   @ValueSource(ints = {1, 100, 1_000})
   void aReorganisationOfAnyDepthIsOneUpdateAndEndsLikeAFreshNode(int depth) throws IOException {
-    List<Block> shared = branch(Blocks.genesis(), 3, "shared");
-    List<Block> ours = branch(shared.get(2), depth, "ours");
-    List<Block> theirs = branch(shared.get(2), depth + 1, "theirs");
+    List<Block> shared = Blocks.branch(Blocks.genesis(), 3, "shared");
+    List<Block> ours = Blocks.branch(shared.get(2), depth, "ours");
+    List<Block> theirs = Blocks.branch(shared.get(2), depth + 1, "theirs");
     Stream.of(shared, ours).flatMap(List::stream).forEach(this::add);
     for (Block block : theirs.subList(0, depth)) {
       assertThat(add(block).movedTip()).as("of equal work the first seen stays").isFalse();
@@ -78,8 +78,8 @@ public abstract class ReorganisationContract {
 
     assertThat(update.before().hash()).isEqualTo(ours.get(depth - 1).hash());
     assertThat(update.after().hash()).isEqualTo(theirs.get(depth).hash());
-    assertThat(update.disconnected()).isEqualTo(Lists.reverse(hashes(ours)));
-    assertThat(update.connected()).isEqualTo(hashes(theirs));
+    assertThat(update.disconnected()).isEqualTo(Lists.reverse(Blocks.hashes(ours)));
+    assertThat(update.connected()).isEqualTo(Blocks.hashes(theirs));
     expectLikeAFreshNode(Stream.concat(shared.stream(), theirs.stream()).toList(), ours);
     reopen();
     expectLikeAFreshNode(Stream.concat(shared.stream(), theirs.stream()).toList(), ours);
@@ -100,7 +100,7 @@ public abstract class ReorganisationContract {
   @ValueSource(ints = {1, 100, 1_000})
   void whatTheOldBranchHeldWaitsOnceAgainAndNothingElseDoes(int depth) {
     Mempool pool = new Mempool(DEV, 0);
-    List<Block> ours = branch(Blocks.genesis(), depth, "ours");
+    List<Block> ours = Blocks.branch(Blocks.genesis(), depth, "ours");
     ours.forEach(block -> follow(pool, add(block)));
     List<Block> theirs = new ArrayList<>();
     Block last = Blocks.genesis();
@@ -199,20 +199,5 @@ public abstract class ReorganisationContract {
 
   private static Transaction entry(String payload, long expiryHeight) {
     return Blocks.transaction(Blocks.ALICE, payload, expiryHeight);
-  }
-
-  /** Blocks with one transaction each, which tells branches of different names apart. */
-  private static List<Block> branch(Block parent, int length, String name) {
-    List<Block> blocks = new ArrayList<>();
-    Block last = parent;
-    for (int i = 0; i < length; i++) {
-      last = Blocks.childOf(last).withTransactions(entry(name + i, last.height() + 20)).build();
-      blocks.add(last);
-    }
-    return blocks;
-  }
-
-  private static List<BlockHash> hashes(List<Block> blocks) {
-    return blocks.stream().map(Block::hash).toList();
   }
 }

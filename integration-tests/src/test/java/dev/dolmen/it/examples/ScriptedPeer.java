@@ -1,22 +1,16 @@
 package dev.dolmen.it.examples;
 
 import com.google.common.net.HostAndPort;
-import com.google.protobuf.ByteString;
 import dev.dolmen.core.block.Block;
 import dev.dolmen.core.consensus.NetworkParameters;
+import dev.dolmen.it.ScriptedNetwork;
 import dev.dolmen.network.PeerNetwork;
-import dev.dolmen.network.PeerNetworkOptions;
-import dev.dolmen.network.handshake.LocalTip;
-import dev.dolmen.network.identity.NodeIdentity;
-import dev.dolmen.network.netty.SocketTransport;
 import dev.dolmen.network.peers.PeerEvent;
 import dev.dolmen.node.wire.Wire;
 import dev.dolmen.protocol.Envelope;
-import dev.dolmen.protocol.Limits;
 import java.io.IOException;
-import java.security.SecureRandom;
+import java.math.BigInteger;
 import java.util.List;
-import java.util.SplittableRandom;
 
 /** Listens, and serves the blocks it was given as its chain, whatever is wrong with them. */
 final class ScriptedPeer implements AutoCloseable {
@@ -27,19 +21,7 @@ final class ScriptedPeer implements AutoCloseable {
 
   private ScriptedPeer(NetworkParameters parameters, List<Block> chain) throws IOException {
     this.chain = List.copyOf(chain);
-    ByteString genesis = Wire.bytes(parameters.genesisHash().value());
-    NodeIdentity identity = NodeIdentity.generate(new SecureRandom());
-    this.network =
-        new PeerNetwork(
-            SocketTransport.create(identity, ""),
-            PeerNetworkOptions.builder(
-                    identity.id(),
-                    genesis,
-                    () -> new LocalTip(0, ByteString.EMPTY, genesis),
-                    Limits.maxFrameBytes(parameters.largestBlock()),
-                    new SplittableRandom(1),
-                    this::on)
-                .build());
+    this.network = ScriptedNetwork.create(parameters, BigInteger.ZERO, this::on);
     this.address = network.listen(HostAndPort.fromParts("127.0.0.1", 0));
   }
 

@@ -5,17 +5,9 @@ import static com.google.common.base.Preconditions.checkState;
 import com.google.common.base.Stopwatch;
 import com.google.common.io.MoreFiles;
 import com.google.common.io.RecursiveDeleteOption;
-import dev.dolmen.core.Blocks;
-import dev.dolmen.core.block.Block;
 import dev.dolmen.core.block.BlockHash;
-import dev.dolmen.core.block.BlockHeader;
-import dev.dolmen.core.block.Transaction;
-import dev.dolmen.core.encoding.MalformedException;
-import dev.dolmen.core.store.BlockReader;
 import dev.dolmen.node.Dolmen;
-import dev.dolmen.node.wire.Wire;
 import dev.dolmen.protocol.Envelope;
-import dev.dolmen.protocol.Limits;
 import java.io.IOException;
 import java.math.BigInteger;
 import java.nio.file.Files;
@@ -41,11 +33,11 @@ final class CatchingUpMeasurement {
   private static final Duration PATIENCE = Duration.ofMinutes(5);
   private static final double NANOS_PER_SECOND = 1e9;
 
-  private final BlockReader chain;
+  private final ScriptedAnswers peers;
   private final BlockHash tip;
 
   private CatchingUpMeasurement(Dolmen source) {
-    this.chain = source.runner().reader();
+    this.peers = new ScriptedAnswers(source.runner().reader());
     this.tip = Network.tip(source);
   }
 
@@ -64,7 +56,7 @@ final class CatchingUpMeasurement {
     List<Double> clean = new ArrayList<>();
     List<Double> attacked = new ArrayList<>();
     for (int i = 0; i < RUNS; i++) {
-      clean.add(print("eight help", Collections.nCopies(8, this::help)));
+      clean.add(print("eight help", Collections.nCopies(8, peers::help)));
       attacked.add(print("two help, four stall, one lies, one sends wrong bodies", hostile()));
     }
     double ratio = median(attacked) / median(clean);
@@ -73,21 +65,21 @@ final class CatchingUpMeasurement {
   }
 
   private List<Function<Envelope, List<Envelope>>> hostile() {
-    List<Function<Envelope, List<Envelope>>> peers = new ArrayList<>();
-    peers.addAll(Collections.nCopies(4, this::stall));
-    peers.add(question -> List.of());
-    peers.add(this::sendWrongBodies);
-    peers.addAll(Collections.nCopies(2, this::help));
-    return peers;
+    List<Function<Envelope, List<Envelope>>> answers = new ArrayList<>();
+    answers.addAll(Collections.nCopies(4, peers::stall));
+    answers.add(question -> List.of());
+    answers.add(peers::sendWrongBodies);
+    answers.addAll(Collections.nCopies(2, peers::help));
+    return answers;
   }
 
-  private double print(String peers, List<Function<Envelope, List<Envelope>>> answers)
+  private double print(String who, List<Function<Envelope, List<Envelope>>> answers)
       throws IOException {
     double seconds = catchUp(answers);
     System.out.printf(
         Locale.ROOT,
         "{\"measure\":\"catching up\",\"peers\":\"%s\",\"blocks\":%d,\"seconds\":%.2f,\"blocks_per_s\":%.0f}%n",
-        peers,
+        who,
         BLOCKS,
         seconds,
         BLOCKS / seconds);
@@ -107,47 +99,6 @@ final class CatchingUpMeasurement {
     } finally {
       strangers.forEach(Stranger::close);
       MoreFiles.deleteRecursively(directory, RecursiveDeleteOption.ALLOW_INSECURE);
-    }
-  }
-
-  private List<Envelope> help(Envelope question) {
-    if (!question.hasGetBlocks()) {
-      return stall(question);
-    }
-    List<Block> blocks =
-        hashesIn(question).stream().map(hash -> chain.block(hash).orElseThrow()).toList();
-    return List.of(Wire.blocks(question.getRequestId(), blocks, false));
-  }
-
-  /** Tells headers, and nothing else. */
-  private List<Envelope> stall(Envelope question) {
-    if (!question.hasGetHeaders()) {
-      return List.of();
-    }
-    BlockHash from = BlockHash.fromBytes(question.getGetHeaders().getLocator(0).toByteArray());
-    long height = chain.header(from).orElseThrow().height();
-    List<BlockHeader> headers =
-        chain.hashesFrom(height + 1, Limits.MAX_HEADERS_PER_MESSAGE).stream()
-            .map(hash -> chain.header(hash).orElseThrow().header())
-            .toList();
-    return List.of(Wire.headers(question.getRequestId(), headers));
-  }
-
-  private List<Envelope> sendWrongBodies(Envelope question) {
-    if (!question.hasGetBlocks()) {
-      return stall(question);
-    }
-    Transaction extra = Blocks.transaction("alice", "not in the header", 100);
-    BlockHeader header = chain.header(hashesIn(question).get(0)).orElseThrow().header();
-    return List.of(
-        Wire.blocks(question.getRequestId(), List.of(Block.of(header, List.of(extra))), true));
-  }
-
-  private static List<BlockHash> hashesIn(Envelope question) {
-    try {
-      return Wire.hashes(question.getGetBlocks().getHashesList(), Limits.MAX_BLOCKS_PER_REQUEST);
-    } catch (MalformedException e) {
-      throw new IllegalStateException("our own node asks in the right form", e);
     }
   }
 

@@ -4,26 +4,19 @@ import static org.awaitility.Awaitility.await;
 
 import com.google.protobuf.ByteString;
 import dev.dolmen.core.block.Transaction;
-import dev.dolmen.core.consensus.NetworkParameters;
+import dev.dolmen.it.ScriptedNetwork;
 import dev.dolmen.network.PeerNetwork;
-import dev.dolmen.network.PeerNetworkOptions;
-import dev.dolmen.network.handshake.LocalTip;
-import dev.dolmen.network.identity.NodeIdentity;
-import dev.dolmen.network.netty.SocketTransport;
 import dev.dolmen.network.peers.DisconnectReason;
 import dev.dolmen.network.peers.PeerAddress;
 import dev.dolmen.network.peers.PeerEvent;
 import dev.dolmen.node.Dolmen;
 import dev.dolmen.node.wire.Wire;
 import dev.dolmen.protocol.Envelope;
-import dev.dolmen.protocol.Limits;
 import java.math.BigInteger;
-import java.security.SecureRandom;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.SplittableRandom;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Function;
 import java.util.function.Predicate;
@@ -44,24 +37,7 @@ final class Stranger implements AutoCloseable {
       Dolmen victim, BigInteger claimedWork, Function<Envelope, List<Envelope>> answers) {
     this.victim = victim;
     this.answers = answers;
-    NetworkParameters parameters = victim.network();
-    ByteString genesis = Wire.bytes(parameters.genesisHash().value());
-    NodeIdentity identity = NodeIdentity.generate(new SecureRandom());
-    this.network =
-        new PeerNetwork(
-            SocketTransport.create(identity, ""),
-            PeerNetworkOptions.builder(
-                    identity.id(),
-                    genesis,
-                    () ->
-                        new LocalTip(
-                            claimedWork.bitLength(),
-                            ByteString.copyFrom(claimedWork.toByteArray()),
-                            genesis),
-                    Limits.maxFrameBytes(parameters.largestBlock()),
-                    new SplittableRandom(1),
-                    this::note)
-                .build());
+    this.network = ScriptedNetwork.create(victim.network(), claimedWork, this::note);
   }
 
   private void note(PeerEvent event) {
