@@ -17,10 +17,15 @@ import dev.dolmen.core.consensus.Violation;
 import dev.dolmen.core.encoding.Bytes;
 import dev.dolmen.core.encoding.Hash256;
 import dev.dolmen.core.encoding.MalformedException;
+import dev.dolmen.core.proof.ChainPoint;
+import dev.dolmen.core.proof.Claim;
+import dev.dolmen.core.proof.ProofFile;
+import dev.dolmen.core.proof.ProofVerdict;
 import dev.dolmen.core.signature.SigningKey;
 import dev.dolmen.core.store.MemoryBlockStore;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -32,6 +37,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
@@ -109,6 +115,27 @@ class ProtocolDocumentTest {
           .as(which)
           .isTrue();
     }
+  }
+
+  @Test
+  void theProofFileIsThisAndHolds() throws MalformedException {
+    byte[] file = value("proof.file").getBytes(StandardCharsets.US_ASCII);
+    Claim claim =
+        new Claim(
+            DEV.hash(),
+            Transaction.fromBytes(bytes("transaction.bytes")),
+            number("block.height"),
+            0,
+            List.of(),
+            new ChainPoint(number("block.height"), BlockHash.fromHex(value("block.hash"))));
+    List<BlockHeader> headers =
+        List.of(DEV.genesis().header(), Block.fromBytes(bytes("block.bytes")).header());
+
+    assertThat(DEV.hash().toHex()).isEqualTo(value("proof.network"));
+    assertThat(new ProofFile(claim, headers).toBytes()).isEqualTo(file);
+    assertThat(ProofFile.check(file, DEV, Optional.empty())).isInstanceOf(ProofVerdict.Valid.class);
+    assertThat(TEXT)
+        .contains(String.format(Locale.ROOT, "at most %,d bytes. The anchor", ProofFile.MAX_BYTES));
   }
 
   @Test
