@@ -93,6 +93,10 @@ class ArchitectureTest {
         .haveFullyQualifiedName("dev.dolmen.node.Node")
         .or()
         .haveFullyQualifiedName("dev.dolmen.node.mining.BlockMaker")
+        .or()
+        .haveFullyQualifiedName("dev.dolmen.node.follow.ChainWalk")
+        .or()
+        .haveFullyQualifiedName("dev.dolmen.node.follow.InclusionPromises")
         .should(bePure())
         .check(DOLMEN);
   }

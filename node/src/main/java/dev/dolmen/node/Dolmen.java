@@ -15,7 +15,6 @@ import dev.dolmen.core.signature.PublicKey;
 import dev.dolmen.core.signature.Signature;
 import dev.dolmen.core.store.BlockStore;
 import dev.dolmen.core.store.MemoryBlockStore;
-import dev.dolmen.core.store.TransactionPlace;
 import dev.dolmen.network.PeerNetwork;
 import dev.dolmen.network.PeerNetworkOptions;
 import dev.dolmen.network.handshake.LocalTip;
@@ -23,6 +22,15 @@ import dev.dolmen.network.identity.NodeIdentity;
 import dev.dolmen.network.identity.PeerId;
 import dev.dolmen.network.netty.SocketTransport;
 import dev.dolmen.network.peers.PeerAddress;
+import dev.dolmen.node.action.NodeEvent;
+import dev.dolmen.node.follow.BlockListener;
+import dev.dolmen.node.follow.Confirmations;
+import dev.dolmen.node.follow.EntryExpiredException;
+import dev.dolmen.node.follow.Followers;
+import dev.dolmen.node.follow.Following;
+import dev.dolmen.node.follow.Inclusion;
+import dev.dolmen.node.follow.StartingPoint;
+import dev.dolmen.node.follow.SyncedChain;
 import dev.dolmen.node.store.RocksBlockStore;
 import dev.dolmen.node.wire.Wire;
 import dev.dolmen.protocol.Limits;
@@ -33,11 +41,16 @@ import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One node, inside a Java program. It listens, connects, keeps the chain and serves others, exactly
@@ -46,6 +59,8 @@ import org.jspecify.annotations.Nullable;
  * <pre>{@code
  * try (Dolmen node = Dolmen.builder().dataDirectory(Path.of("data")).connect("bob.example:8555").start()) {
  *   TransactionId id = node.submit("shipment A1 sent".getBytes(UTF_8));
+ *   Inclusion inclusion = node.awaitInclusion(id, confirmations(6)).get(1, MINUTES);
+ *   node.follow(fromHeight(0), block -> index(block));
  * }
  * }</pre>
  *
@@ -54,12 +69,16 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Dolmen implements AutoCloseable {
 
+  private static final Logger log = LoggerFactory.getLogger(Dolmen.class);
+
   private final Builder settings;
   private final NodeIdentity identity;
   private final NodeRunner runner;
   private final PeerNetwork network;
   private final EventFeed feed;
   private final HostAndPort listenAddress;
+  private final SyncedChain chain;
+  private final Followers followers;
 
   private Dolmen(Builder settings) throws IOException {
     this.settings = settings;
@@ -81,6 +100,8 @@ public final class Dolmen implements AutoCloseable {
             settings.mine,
             new SplittableRandom());
     this.runner = new NodeRunner(settings.name, node, store, Clock.systemUTC(), feed);
+    this.chain = new SyncedChain(() -> runner.view().tip(), runner.reader(), runner::awaitSync);
+    this.followers = new Followers(settings.name, chain, this::expiries);
     try {
       this.network = network(parameters);
     } catch (RuntimeException e) {
@@ -94,6 +115,13 @@ public final class Dolmen implements AutoCloseable {
       runner.close();
       throw e;
     }
+    feed.subscribe(
+        event -> {
+          if (event instanceof NodeEvent.TipMoved) {
+            followers.tipMoved();
+          }
+        });
+    runner.ended().whenComplete((done, failure) -> followers.stop(stopped()));
     runner.start(network);
     settings.connect.forEach(network::connect);
   }
@@ -178,46 +206,121 @@ public final class Dolmen implements AutoCloseable {
     return feed;
   }
 
+  /** How it stands, as last synced to disk. */
+  public NodeStatus status() {
+    return new NodeStatus(
+        settings.name, settings.network, identity.id(), runner.view(), network.peers().size());
+  }
+
+  /** The chain as last synced, for readers of any thread that may wait for the disk. */
+  public SyncedChain chain() {
+    return chain;
+  }
+
   /**
    * Signs a payload with this node's key and hands it to the network. Returns once it is pending,
    * or in a block where this node makes one at once.
+   *
+   * <p>It is the same entry, in the chain at most once, only with the same payload and expiry: who
+   * may have to try again after a crash keeps the expiry and gives it to {@link #submit(byte[],
+   * long)}.
    *
    * @param payload at most 100,000 bytes, of any kind
    * @throws IllegalArgumentException if it breaks a rule; the message says which
    * @throws IllegalStateException if the node has no room or is stopping
    */
   public TransactionId submit(byte[] payload) {
+    return submit(payload, OptionalLong.empty());
+  }
+
+  /**
+   * The same with an expiry of one's own. Safe to repeat, also once the entry is in the chain.
+   *
+   * @param expiryHeight height of the last block that may hold it: above the tip, and at most 256
+   *     above the block that will
+   */
+  public TransactionId submit(byte[] payload, long expiryHeight) {
+    return submit(payload, OptionalLong.of(expiryHeight));
+  }
+
+  private TransactionId submit(byte[] payload, OptionalLong expiryHeight) {
     checkArgument(
         payload.length <= Transaction.MAX_PAYLOAD_BYTES,
         "a payload of %s bytes exceeds %s",
         payload.length,
         Transaction.MAX_PAYLOAD_BYTES);
     Bytes bytes = Bytes.copyOf(payload);
-    CompletableFuture<SubmitResult> answer =
-        runner.ask((node, now) -> node.submit(bytes, OptionalLong.empty(), now));
-    return await(answer)
-        .deliverTo(
-            new SubmitResult.Reader<TransactionId>() {
-              @Override
-              public TransactionId accepted(Transaction transaction) {
-                return transaction.id();
-              }
+    return await(runner.ask((node, now) -> node.submit(bytes, expiryHeight, now)))
+        .deliverTo(new SubmittedId());
+  }
 
-              @Override
-              public TransactionId alreadyIncluded(TransactionPlace place) {
-                return place.id();
-              }
+  /**
+   * Hands in an entry that its author signed elsewhere. Safe to repeat, also once it is in the
+   * chain.
+   *
+   * @throws IllegalArgumentException if it breaks a rule; the message says which
+   * @throws IllegalStateException if the node has no room or is stopping
+   */
+  public TransactionId submit(Transaction signed) {
+    return await(runner.ask((node, now) -> node.submit(signed, now))).deliverTo(new SubmittedId());
+  }
 
-              @Override
-              public TransactionId refused(String why) {
-                throw new IllegalArgumentException(why);
-              }
+  /**
+   * Where an entry stands; empty if this node knows nothing of it.
+   *
+   * @throws IllegalStateException if the node is stopping
+   */
+  public Optional<TransactionStatus> transaction(TransactionId id) {
+    return await(runner.look(node -> node.transaction(id)));
+  }
 
-              @Override
-              public TransactionId noRoom(String why) {
-                throw new IllegalStateException(why);
-              }
-            });
+  /**
+   * Promises where an entry is, once so many blocks stand on it. It may be deep in the chain
+   * already, pending, or not known yet; one that a reorganisation takes out of the chain is waited
+   * for again.
+   *
+   * <p>The promise fails with {@link EntryExpiredException} once the entry can no longer get into
+   * the chain, and with {@link NodeUnavailableException} when the node stops. For an entry that
+   * never turns up nobody knows an expiry, so the promise is never due: bound it ({@code
+   * orTimeout}), or cancel it. Until it is due, or cancelled, it counts among the 10,000 that may
+   * be awaited at once; one more fails with {@code IllegalStateException}. That {@code get} ran out
+   * of time changes nothing: the entry is still on its way, and can be awaited again.
+   *
+   * <p>What is chained to the promise runs on the one thread that keeps all of this node's
+   * promises; use the {@code Async} methods for what takes long.
+   */
+  public CompletableFuture<Inclusion> awaitInclusion(TransactionId id, Confirmations depth) {
+    return followers.awaitInclusion(id, depth);
+  }
+
+  /**
+   * Tells a listener every block of the best chain in order, from a starting point on and then
+   * live, each once it is on disk; and what is undone on a reorganisation. The listener is called
+   * on a thread of its own and may take its time: blocks wait in the store.
+   *
+   * @param start {@link StartingPoint#fromHeight}, or {@link StartingPoint#after} the block that
+   *     was handled last
+   * @return a handle to end it with; it ends with the node at the latest
+   * @throws IllegalStateException if the node is stopping
+   */
+  public Following follow(StartingPoint start, BlockListener listener) {
+    return followers.follow(start, listener);
+  }
+
+  private Map<TransactionId, Long> expiries(Set<TransactionId> ids) {
+    try {
+      return runner.look(node -> node.expiries(ids)).get();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (ExecutionException e) {
+      // The node is busy or stopping: they are asked for again when the tip moves.
+      log.debug("expiry heights are not known yet", e.getCause());
+    }
+    return Map.of();
+  }
+
+  private static NodeUnavailableException stopped() {
+    return new NodeUnavailableException("the node has stopped");
   }
 
   private static <T> T await(CompletableFuture<T> answer) {
@@ -233,9 +336,14 @@ public final class Dolmen implements AutoCloseable {
     return runner.ended();
   }
 
-  /** Says goodbye to the peers, syncs and closes the store, ends all threads. Harmless twice. */
+  /**
+   * Says goodbye to the peers, syncs and closes the store, ends all threads. A listener of {@link
+   * #follow} may finish the block in hand, which may take it 10 s before its thread is interrupted.
+   * Harmless twice.
+   */
   @Override
   public void close() {
+    followers.close(stopped());
     network.close();
     runner.close();
   }

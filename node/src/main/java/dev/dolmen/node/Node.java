@@ -44,6 +44,7 @@ import java.math.BigInteger;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -638,6 +639,21 @@ public final class Node {
                     .get(id)
                     .map(
                         t -> new TransactionStatus(t, TransactionState.EXPIRED, Optional.empty())));
+  }
+
+  /**
+   * The last height each of these may be included at, of those that wait here for a block or
+   * expired here not long ago.
+   */
+  public Map<TransactionId, Long> expiries(Collection<TransactionId> ids) {
+    Map<TransactionId, Long> expiries = new LinkedHashMap<>();
+    for (TransactionId id : ids) {
+      mempool
+          .get(id)
+          .or(() -> expired.get(id))
+          .ifPresent(transaction -> expiries.put(id, transaction.expiryHeight()));
+    }
+    return expiries;
   }
 
   /**

@@ -2,6 +2,7 @@ package dev.dolmen.node;
 
 import static com.google.common.base.Preconditions.checkState;
 
+import com.google.common.util.concurrent.Uninterruptibles;
 import dev.dolmen.core.block.Block;
 import dev.dolmen.core.mining.BlockTemplate;
 import dev.dolmen.core.store.BlockReader;
@@ -24,9 +25,11 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -57,6 +60,9 @@ public final class NodeRunner implements AutoCloseable {
 
   /** What API callers may have waiting here. Peers are bounded by bytes, in the network. */
   static final int MAX_WAITING_QUESTIONS = 1_024;
+
+  /** Longer than any sync takes; then the node is in trouble. */
+  private static final Duration LONGEST_SYNC = Duration.ofSeconds(30);
 
   private static final Duration LONGEST_NAP = Duration.ofSeconds(10);
 
@@ -200,6 +206,22 @@ public final class NodeRunner implements AutoCloseable {
   /** How things stood when the store was last synced. */
   public NodeView view() {
     return view;
+  }
+
+  /**
+   * Waits until what the store holds now is synced.
+   *
+   * @return false if the node did not say so in time, or is stopping
+   */
+  public boolean awaitSync() {
+    try {
+      Uninterruptibles.getUninterruptibly(
+          look(node -> true), LONGEST_SYNC.toMillis(), TimeUnit.MILLISECONDS);
+      return true;
+    } catch (TimeoutException | ExecutionException e) {
+      log.debug("the node thread does not answer", e);
+      return false;
+    }
   }
 
   /** Look-ups in the chain, for readers of any thread. */

@@ -71,7 +71,7 @@ final class ApiRouter implements AutoCloseable {
 
   private Router routerOf(Dolmen node) {
     NodeWorkers workers = new NodeWorkers(loop);
-    ChainReads reads = new ChainReads(node.runner());
+    ChainReads reads = new ChainReads(node.chain());
     StatusEndpoints status = new StatusEndpoints(List.of(node), version);
     ChainEndpoints chain = new ChainEndpoints(node, reads, workers);
     TransactionEndpoints transactions = new TransactionEndpoints(node, reads, workers);

@@ -5,6 +5,7 @@ import dev.dolmen.core.block.BlockHash;
 import dev.dolmen.node.Dolmen;
 import dev.dolmen.node.Node;
 import dev.dolmen.node.NodeView;
+import dev.dolmen.node.follow.ChainLook;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import java.util.Iterator;
@@ -39,7 +40,7 @@ final class ChainEndpoints {
     return workers.work(() -> reads.read(look -> blocks(look, from, limit)));
   }
 
-  private static Reply blocks(ChainReads.Look look, long from, int limit) {
+  private static Reply blocks(ChainLook look, long from, int limit) {
     long available = Math.max(0, look.tipHeight() - from + 1);
     List<BlockHash> hashes =
         available == 0
@@ -56,7 +57,7 @@ final class ChainEndpoints {
     return ListPieces.array(blocks).toReply();
   }
 
-  private static Block stored(ChainReads.Look look, BlockHash hash) {
+  private static Block stored(ChainLook look, BlockHash hash) {
     return look.reader()
         .block(hash)
         .orElseThrow(() -> new IllegalStateException("block " + hash + " is not in the store"));
@@ -76,8 +77,7 @@ final class ChainEndpoints {
     Converter converter = (look, block) -> Reply.of(200, RAW, Buffer.buffer(block.toBytes()));
     return name.equals(NAME_OF_LATEST)
         ? workers.work(
-            () ->
-                reads.read(look -> converter.convert(look, stored(look, look.view().tip().hash()))))
+            () -> reads.read(look -> converter.convert(look, stored(look, look.tip().hash()))))
         : find(name, converter);
   }
 
@@ -96,13 +96,13 @@ final class ChainEndpoints {
             });
   }
 
-  private static Latest newLatest(ChainReads.Look look) {
-    BlockHash tip = look.view().tip().hash();
+  private static Latest newLatest(ChainLook look) {
+    BlockHash tip = look.tip().hash();
     return new Latest(tip, Reply.json(200, Documents.block(stored(look, tip), 1)));
   }
 
   private interface Converter {
-    Reply convert(ChainReads.Look look, Block block);
+    Reply convert(ChainLook look, Block block);
   }
 
   private Future<Reply> find(String name, Converter converter) throws ProblemException {
@@ -140,7 +140,7 @@ final class ChainEndpoints {
                                     .toReply())));
   }
 
-  private static long confirmations(ChainReads.Look look, Block block) {
+  private static long confirmations(ChainLook look, Block block) {
     return look.isOnBestChain(block.height(), block.hash())
         ? look.confirmations(block.height())
         : 0;

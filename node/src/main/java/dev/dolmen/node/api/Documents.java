@@ -14,7 +14,7 @@ import dev.dolmen.core.store.TransactionPlace;
 import dev.dolmen.network.identity.PeerId;
 import dev.dolmen.network.peers.DialPolicy;
 import dev.dolmen.network.peers.PeerInfo;
-import dev.dolmen.node.Dolmen;
+import dev.dolmen.node.NodeStatus;
 import dev.dolmen.node.NodeView;
 import dev.dolmen.node.action.TransactionState;
 import java.io.IOException;
@@ -31,20 +31,21 @@ final class Documents {
   private Documents() {}
 
   /** {@code work} is that of the whole chain. */
-  static Json.Content status(Dolmen node, NodeView view, String version) {
+  static Json.Content status(NodeStatus status, String version) {
+    NodeView view = status.view();
     return json -> {
       json.writeStartObject();
-      json.writeStringField("name", node.name());
-      json.writeStringField("network", node.network().name());
-      json.writeStringField("genesis", node.network().genesisHash().toHex());
+      json.writeStringField("name", status.name());
+      json.writeStringField("network", status.network().name());
+      json.writeStringField("genesis", status.network().genesisHash().toHex());
       json.writeStringField("version", version);
-      json.writeStringField("peerId", node.id().toString());
+      json.writeStringField("peerId", status.id().toString());
       json.writeNumberField("height", view.tip().height());
       json.writeStringField("hash", view.tip().hash().toHex());
       json.writeStringField("work", view.tip().totalWork().toString());
       json.writeNumberField("headerHeight", view.headerHeight());
       json.writeBooleanField("syncing", view.syncing());
-      json.writeNumberField("peers", node.peers().peers().size());
+      json.writeNumberField("peers", status.peers());
       if (view.waitingFor().isPresent()) {
         json.writeStringField("waitingFor", view.waitingFor().get());
       } else {

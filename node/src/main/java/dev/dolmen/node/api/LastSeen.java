@@ -2,6 +2,7 @@ package dev.dolmen.node.api;
 
 import dev.dolmen.core.block.BlockHash;
 import dev.dolmen.core.store.ChainedHeader;
+import dev.dolmen.node.follow.ChainLook;
 import io.vertx.core.buffer.Buffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -37,8 +38,8 @@ record LastSeen(long height, BlockHash hash) {
   }
 
   /** Everything that happened to the best chain since. */
-  Resumption resume(ChainReads.Look look) {
-    ChainedHeader tip = look.view().tip();
+  Resumption resume(ChainLook look) {
+    ChainedHeader tip = look.tip();
     List<Buffer> events = new ArrayList<>();
     List<BlockHash> disconnected = new ArrayList<>();
     Optional<ChainedHeader> ancestor =

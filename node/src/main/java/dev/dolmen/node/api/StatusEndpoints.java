@@ -19,8 +19,7 @@ final class StatusEndpoints {
   }
 
   Reply status(Request request) {
-    Dolmen node = nodes.get(0);
-    return Reply.json(200, Documents.status(node, node.view(), version));
+    return Reply.json(200, Documents.status(nodes.get(0).status(), version));
   }
 
   Reply network(Request request) {

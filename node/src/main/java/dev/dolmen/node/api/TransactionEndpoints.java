@@ -12,6 +12,7 @@ import dev.dolmen.node.Dolmen;
 import dev.dolmen.node.SubmitResult;
 import dev.dolmen.node.TransactionStatus;
 import dev.dolmen.node.action.TransactionState;
+import dev.dolmen.node.follow.ChainLook;
 import io.vertx.core.Future;
 import java.util.Iterator;
 import java.util.List;
@@ -141,11 +142,8 @@ final class TransactionEndpoints {
                         .map(status -> status.map(this::reply).orElseGet(() -> unknown(id))));
   }
 
-  private static Optional<Reply> included(ChainReads.Look look, TransactionId id) {
-    return look.reader()
-        .locate(id)
-        .filter(place -> place.height() <= look.tipHeight())
-        .map(place -> Reply.json(200, new Places(look).included(place)));
+  private static Optional<Reply> included(ChainLook look, TransactionId id) {
+    return look.locate(id).map(place -> Reply.json(200, new Places(look).included(place)));
   }
 
   private Reply reply(TransactionStatus status) {
@@ -224,10 +222,10 @@ final class TransactionEndpoints {
 
   /** Finds included transactions; neighbours often share a block. */
   private static final class Places {
-    private final ChainReads.Look look;
+    private final ChainLook look;
     private @Nullable Block last;
 
-    Places(ChainReads.Look look) {
+    Places(ChainLook look) {
       this.look = look;
     }
 
