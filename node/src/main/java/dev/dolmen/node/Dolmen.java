@@ -3,6 +3,8 @@ package dev.dolmen.node;
 import static com.google.common.base.Preconditions.checkArgument;
 import static com.google.common.base.Verify.verifyNotNull;
 
+import com.google.common.base.Joiner;
+import com.google.common.collect.ImmutableList;
 import com.google.common.net.HostAndPort;
 import com.google.common.util.concurrent.Uninterruptibles;
 import com.google.protobuf.ByteString;
@@ -23,6 +25,8 @@ import dev.dolmen.network.identity.PeerId;
 import dev.dolmen.network.netty.SocketTransport;
 import dev.dolmen.network.peers.PeerAddress;
 import dev.dolmen.node.action.NodeEvent;
+import dev.dolmen.node.config.NodeSettings;
+import dev.dolmen.node.config.Setting;
 import dev.dolmen.node.follow.BlockListener;
 import dev.dolmen.node.follow.Confirmations;
 import dev.dolmen.node.follow.EntryExpiredException;
@@ -174,6 +178,14 @@ public final class Dolmen implements AutoCloseable {
   /** The rules it follows. */
   public NetworkParameters network() {
     return settings.network;
+  }
+
+  /**
+   * What it runs with, for people: every setting with its value and where that came from. Nothing
+   * of it is secret.
+   */
+  public ImmutableList<NodeSettings.Line> settings() {
+    return settings.shown == null ? settings.described() : settings.shown;
   }
 
   /** Its public key, by which peers know it and under which it writes. */
@@ -357,6 +369,7 @@ public final class Dolmen implements AutoCloseable {
     private final List<PeerAddress> connect = new ArrayList<>();
     private boolean mine;
     private String httpHint = "This node has no HTTP API.";
+    private @Nullable ImmutableList<NodeSettings.Line> shown;
 
     private Builder() {}
 
@@ -408,6 +421,35 @@ public final class Dolmen implements AutoCloseable {
     public Builder httpHint(String sentence) {
       httpHint = sentence;
       return this;
+    }
+
+    /**
+     * What {@link Dolmen#settings} shows, where more is known of the settings than what this
+     * builder was told.
+     */
+    public Builder settings(List<NodeSettings.Line> lines) {
+      shown = ImmutableList.copyOf(lines);
+      return this;
+    }
+
+    private ImmutableList<NodeSettings.Line> described() {
+      Builder untold = new Builder();
+      return ImmutableList.of(
+          line(Setting.NETWORK, network.name(), network.equals(untold.network)),
+          line(Setting.MEMORY, Boolean.toString(dataDirectory == null), dataDirectory == null),
+          line(
+              Setting.DATA_DIR,
+              dataDirectory == null ? "" : dataDirectory.toString(),
+              dataDirectory == null),
+          line(Setting.LISTEN, listen.toString(), listen.equals(untold.listen)),
+          line(Setting.CONNECT, Joiner.on(',').join(connect), connect.isEmpty()),
+          line(Setting.MINE, Boolean.toString(mine), !mine),
+          line(Setting.NAME, name, name.equals(untold.name)));
+    }
+
+    private static NodeSettings.Line line(Setting setting, String value, boolean isDefault) {
+      return new NodeSettings.Line(
+          setting.key(), value, isDefault ? NodeSettings.DEFAULT_ORIGIN : "program");
     }
 
     /**

@@ -657,12 +657,13 @@ public final class Node {
   }
 
   /**
-   * Pending transactions, oldest first.
+   * Pending transactions, oldest first, part by part.
    *
+   * @param after where the part before ended; {@link Long#MIN_VALUE} for the first
    * @param limit how many at most
    */
-  public List<Transaction> pending(int limit) {
-    return mempool.ids().stream().limit(limit).map(mempool::get).flatMap(Optional::stream).toList();
+  public Mempool.Page pending(long after, int limit) {
+    return mempool.page(after, limit);
   }
 
   /** Look-ups in the chain, for readers of any thread. */

@@ -1,8 +1,10 @@
 package dev.dolmen.core.mempool;
 
+import static com.google.common.base.Preconditions.checkArgument;
 import static com.google.common.base.Preconditions.checkState;
 import static com.google.common.base.Verify.verifyNotNull;
 
+import com.google.common.collect.Iterators;
 import com.google.common.collect.Lists;
 import dev.dolmen.core.block.Block;
 import dev.dolmen.core.block.BlockHeader;
@@ -20,11 +22,10 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.function.Predicate;
-import java.util.stream.Stream;
 
 /**
  * Transactions waiting to be included, oldest first, bounded in bytes. It follows the chain: what a
@@ -67,7 +68,10 @@ public final class Mempool {
   private final Shares shares = new Shares();
 
   /** What the next block may include, oldest first. */
-  private final TreeSet<Pending> ripe = new TreeSet<>(Comparator.comparingLong(Pending::place));
+  private final TreeMap<Long, Pending> ripe = new TreeMap<>();
+
+  /** What only a later block may include, oldest first. */
+  private final TreeMap<Long, Pending> unripe = new TreeMap<>();
 
   /** All that is pending; there are no more heights than a transaction may live. */
   private final TreeMap<Long, Set<Pending>> byExpiry = new TreeMap<>();
@@ -225,16 +229,24 @@ public final class Mempool {
     tipHeight = height;
     long ripeNow = furthestRipeExpiry();
     if (ripeBefore < ripeNow) {
-      byExpiry.subMap(ripeBefore, false, ripeNow, true).values().forEach(ripe::addAll);
+      move(byExpiry.subMap(ripeBefore, false, ripeNow, true), unripe, ripe);
     } else {
-      byExpiry.subMap(ripeNow, false, ripeBefore, true).values().stream()
-          .flatMap(Set::stream)
-          .forEach(ripe::remove);
+      move(byExpiry.subMap(ripeNow, false, ripeBefore, true), ripe, unripe);
     }
     List<Pending> expired = new ArrayList<>();
     byExpiry.headMap(height, true).values().forEach(expired::addAll);
     expired.forEach(this::remove);
     return transactionsOf(expired);
+  }
+
+  private static void move(
+      Map<Long, Set<Pending>> entries, Map<Long, Pending> from, Map<Long, Pending> into) {
+    for (Set<Pending> sameExpiry : entries.values()) {
+      for (Pending entry : sameExpiry) {
+        from.remove(entry.place());
+        into.put(entry.place(), entry);
+      }
+    }
   }
 
   /** The furthest expiry that the next block may include. */
@@ -290,9 +302,7 @@ public final class Mempool {
     byExpiry
         .computeIfAbsent(transaction.expiryHeight(), height -> new LinkedHashSet<>())
         .add(entry);
-    if (transaction.expiryHeight() <= furthestRipeExpiry()) {
-      ripe.add(entry);
-    }
+    waitingWith(transaction).put(entry.place(), entry);
     bytes += entry.size();
   }
 
@@ -306,9 +316,13 @@ public final class Mempool {
     if (sameExpiry.isEmpty()) {
       byExpiry.remove(transaction.expiryHeight());
     }
-    ripe.remove(entry);
+    waitingWith(transaction).remove(entry.place());
     bytes -= entry.size();
     checkState(bytes >= 0, "more bytes left the pool than entered it");
+  }
+
+  private Map<Long, Pending> waitingWith(Transaction transaction) {
+    return transaction.expiryHeight() <= furthestRipeExpiry() ? ripe : unripe;
   }
 
   /**
@@ -320,7 +334,7 @@ public final class Mempool {
     List<Transaction> selected = new ArrayList<>();
     long room = maxBytes;
     int misfits = 0;
-    Iterator<Pending> oldestFirst = ripe.iterator();
+    Iterator<Pending> oldestFirst = ripe.values().iterator();
     while (room >= Transaction.MIN_BYTES
         && misfits < MAX_MISFITS_IN_A_ROW
         && oldestFirst.hasNext()) {
@@ -362,12 +376,49 @@ public final class Mempool {
 
   /** Ids of what is pending, oldest first. */
   public List<TransactionId> ids() {
-    Stream<Pending> unripe =
-        byExpiry.tailMap(furthestRipeExpiry(), false).values().stream().flatMap(Set::stream);
-    return Stream.concat(ripe.stream(), unripe)
-        .sorted(Comparator.comparingLong(Pending::place))
-        .map(Pending::id)
-        .toList();
+    List<TransactionId> ids = new ArrayList<>(size());
+    oldestFirst(ripe, unripe).forEachRemaining(entry -> ids.add(entry.id()));
+    return ids;
+  }
+
+  private static Iterator<Pending> oldestFirst(Map<Long, Pending> some, Map<Long, Pending> others) {
+    return Iterators.mergeSorted(
+        List.of(some.values().iterator(), others.values().iterator()),
+        Comparator.comparingLong(Pending::place));
+  }
+
+  /**
+   * Some of what is pending.
+   *
+   * @param transactions oldest first
+   * @param last where this part of the list ends, to go on from with {@link Mempool#page}, also
+   *     when that transaction has left since; empty if nothing younger waits
+   */
+  public record Page(List<Transaction> transactions, OptionalLong last) {
+    public Page {
+      transactions = List.copyOf(transactions);
+    }
+  }
+
+  /**
+   * What is pending, part by part; costs what the part costs, however full the pool is. What comes
+   * or goes between two calls is told if it is younger than where the first ended.
+   *
+   * @param after where the part before ended; {@link Long#MIN_VALUE} for the first
+   * @param limit how many at most, above 0
+   */
+  public Page page(long after, int limit) {
+    checkArgument(limit > 0, "a part of the pool has at least one entry, not %s", limit);
+    Iterator<Pending> younger =
+        oldestFirst(ripe.tailMap(after, false), unripe.tailMap(after, false));
+    List<Transaction> transactions = new ArrayList<>();
+    long last = after;
+    while (younger.hasNext() && transactions.size() < limit) {
+      Pending entry = younger.next();
+      transactions.add(entry.transaction());
+      last = entry.place();
+    }
+    return new Page(transactions, younger.hasNext() ? OptionalLong.of(last) : OptionalLong.empty());
   }
 
   /** How many are pending. */

@@ -21,6 +21,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.SplittableRandom;
 
@@ -269,10 +270,24 @@ final class MempoolModel {
                 : entry);
   }
 
+  private List<Transaction> inParts(int size) {
+    List<Transaction> all = new ArrayList<>();
+    OptionalLong next = OptionalLong.of(Long.MIN_VALUE);
+    while (next.isPresent()) {
+      Mempool.Page page = pool.page(next.getAsLong(), size);
+      assertThat(page.transactions()).hasSizeLessThanOrEqualTo(size);
+      all.addAll(page.transactions());
+      next = page.last();
+    }
+    return all;
+  }
+
   private void compare() {
     List<Waiting> inOrder = waiting.stream().sorted(comparingLong(Waiting::place)).toList();
     assertThat(pool.ids())
         .isEqualTo(inOrder.stream().map(entry -> entry.transaction().id()).toList());
+    assertThat(inParts(1 + random.nextInt(3)))
+        .isEqualTo(inOrder.stream().map(Waiting::transaction).toList());
     assertThat(pool.size()).isEqualTo(waiting.size());
     assertThat(pool.bytes()).isEqualTo(bytes()).isLessThanOrEqualTo(MAX_BYTES);
     for (Origin origin : Origin.Common.values()) {

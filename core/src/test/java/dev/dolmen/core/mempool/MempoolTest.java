@@ -231,6 +231,24 @@ final class MempoolTest {
   }
 
   @Test
+  void isListedInPartsThatGoOnWhereTheLastOneEndedThoughThatHasLeft() {
+    Transaction first = entry("ripe", TIP + 10);
+    Transaction second = entry("not ripe yet", TIP + 1 + 256 + 1);
+    Transaction third = entry("ripe too", TIP + 10);
+    List.of(first, second, third).forEach(entry -> pool.add(entry, LOCAL));
+
+    Mempool.Page begin = pool.page(Long.MIN_VALUE, 2);
+    assertThat(begin.transactions()).containsExactly(first, second);
+    pool.connected(block(second));
+    Mempool.Page end = pool.page(begin.last().orElseThrow(), 2);
+
+    assertThat(end.transactions()).containsExactly(third);
+    assertThat(end.last()).isEmpty();
+    assertThat(pool.page(Long.MIN_VALUE, 3).last()).isEmpty();
+    assertThat(pool.page(Long.MAX_VALUE, 1).transactions()).isEmpty();
+  }
+
+  @Test
   void whatAPeerSentStaysWhenItGoesAndCountsForNoPeer() {
     Transaction mallorys = entry("mallory's", TIP + 10);
     Transaction trents = entry("trent's", TIP + 10);

@@ -7,6 +7,7 @@ import dev.dolmen.node.explorer.ExplorerPage;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.vertx.core.Context;
+import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
@@ -19,9 +20,13 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
 
 /** Which path leads to which endpoint. Belongs to the event loop. Rule: docs/api.md */
 final class ApiRouter implements AutoCloseable {
+
+  private static final String V1 = "/v1";
 
   private final Vertx vertx;
   private final Context loop;
@@ -30,6 +35,7 @@ final class ApiRouter implements AutoCloseable {
   private final Gate gate;
   private final String version;
   private final List<EventStreams> streams = new ArrayList<>();
+  private final Map<String, ImmutableSet<String>> paths = new TreeMap<>();
   private final Router root;
 
   /**
@@ -53,16 +59,19 @@ final class ApiRouter implements AutoCloseable {
     this.root = Router.router(vertx);
     Map<String, Router> routers = new LinkedHashMap<>();
     nodes.forEach(node -> routers.put(node.name(), routerOf(node)));
-    root.route("/v1/*").subRouter(routers.values().iterator().next());
+    root.route(V1 + "/*").subRouter(routers.values().iterator().next());
     StatusEndpoints health = new StatusEndpoints(nodes, version);
-    get(root, "/health/live", health::live);
-    get(root, "/health/ready", health::ready);
+    get(root, "", "/health/live", health::live);
+    get(root, "", "/health/ready", health::ready);
+    Reply description = OpenApi.read();
+    get(root, "", OpenApi.PATH, request -> description);
     List<Dolmen> shown = devnet ? List.copyOf(nodes) : List.of();
-    get(root, "/devnet/nodes", request -> Devnet.list(shown));
+    get(root, "", "/devnet/nodes", request -> Devnet.list(shown));
     if (devnet) {
-      routers.forEach((name, router) -> root.route(Devnet.path(name) + "/v1/*").subRouter(router));
+      routers.forEach(
+          (name, router) -> root.route(Devnet.path(name) + V1 + "/*").subRouter(router));
     }
-    ExplorerPage.files().forEach((path, file) -> get(root, path, request -> page(file)));
+    ExplorerPage.files().forEach((path, file) -> get(root, "", path, request -> page(file)));
     root.route().handler(this::nothingThere);
     root.route().failureHandler(this::failed);
     // A path that cannot be decoded fails before any route is looked at.
@@ -79,31 +88,27 @@ final class ApiRouter implements AutoCloseable {
     EventStreams events = new EventStreams(node, reads, workers, connections, loop);
     streams.add(events);
     Router router = Router.router(vertx);
-    get(router, "/status", status::status);
-    get(router, "/network", status::network);
-    path(router, "/blocks", Map.of(HttpMethod.GET, chain::list, HttpMethod.POST, chain::make));
-    path(router, "/blocks/:block", Map.of(HttpMethod.GET, chain::block));
-    path(router, "/blocks/:block/raw", Map.of(HttpMethod.GET, chain::raw));
+    get(router, V1, "/status", status::status);
+    get(router, V1, "/network", status::network);
+    get(router, V1, "/config", status::config);
+    path(router, V1, "/blocks", Map.of(HttpMethod.GET, chain::list, HttpMethod.POST, chain::make));
+    path(router, V1, "/blocks/:block", Map.of(HttpMethod.GET, chain::block));
+    path(router, V1, "/blocks/:block/raw", Map.of(HttpMethod.GET, chain::raw));
     path(
         router,
+        V1,
         "/transactions",
         Map.of(HttpMethod.GET, transactions::byAuthor, HttpMethod.POST, transactions::submit));
-    path(router, "/transactions/:id", Map.of(HttpMethod.GET, transactions::transaction));
-    path(router, "/mempool", Map.of(HttpMethod.GET, transactions::mempool));
+    path(router, V1, "/transactions/:id", Map.of(HttpMethod.GET, transactions::transaction));
+    path(router, V1, "/mempool", Map.of(HttpMethod.GET, transactions::mempool));
     path(
         router,
+        V1,
         "/peers",
         Map.of(HttpMethod.GET, atOnce(peers::connected), HttpMethod.POST, atOnce(peers::connect)));
-    get(router, "/peers/dials", peers::dials);
-    path(router, "/peers/:id", Map.of(HttpMethod.DELETE, atOnce(peers::disconnect)));
-    router
-        .route("/events")
-        .handler(
-            context -> {
-              if (isAllowed(context, ImmutableSet.of(HttpMethod.GET))) {
-                events.open(exchange(context));
-              }
-            });
+    get(router, V1, "/peers/dials", peers::dials);
+    path(router, V1, "/peers/:id", Map.of(HttpMethod.DELETE, atOnce(peers::disconnect)));
+    route(router, V1, "/events", Set.of(HttpMethod.GET), context -> events.open(exchange(context)));
     return router;
   }
 
@@ -111,19 +116,38 @@ final class ApiRouter implements AutoCloseable {
     return endpoint;
   }
 
-  private void get(Router router, String path, Endpoint.AtOnce endpoint) {
-    path(router, path, Map.of(HttpMethod.GET, endpoint));
+  private void get(Router router, String prefix, String path, Endpoint.AtOnce endpoint) {
+    path(router, prefix, path, Map.of(HttpMethod.GET, endpoint));
   }
 
-  private void path(Router router, String path, Map<HttpMethod, Endpoint> endpoints) {
+  private void path(
+      Router router, String prefix, String path, Map<HttpMethod, Endpoint> endpoints) {
+    route(router, prefix, path, endpoints.keySet(), context -> serve(context, endpoints));
+  }
+
+  /** Every path there is comes through here, so that it can be held against its description. */
+  private void route(
+      Router router,
+      String prefix,
+      String path,
+      Set<HttpMethod> methods,
+      Handler<RoutingContext> handler) {
+    paths.put(
+        prefix + path,
+        methods.stream().map(HttpMethod::name).collect(ImmutableSet.toImmutableSet()));
     router
         .route(path)
         .handler(
             context -> {
-              if (isAllowed(context, endpoints.keySet())) {
-                serve(context, endpoints);
+              if (isAllowed(context, methods)) {
+                handler.handle(context);
               }
             });
+  }
+
+  /** The methods of each path, whose parts that vary are written {@code :name}. */
+  ImmutableMap<String, ImmutableSet<String>> paths() {
+    return ImmutableMap.copyOf(paths);
   }
 
   private static HttpMethod asked(RoutingContext context) {

@@ -1,7 +1,10 @@
 package dev.dolmen.node.api;
 
 import static com.google.common.base.Preconditions.checkArgument;
+import static com.google.common.base.Verify.verifyNotNull;
 
+import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.ImmutableSet;
 import com.google.common.net.HostAndPort;
 import com.google.common.util.concurrent.Uninterruptibles;
 import dev.dolmen.node.Dolmen;
@@ -39,10 +42,12 @@ public final class ApiServer implements AutoCloseable {
   private static final int WORKERS = 4;
 
   private final Vertx vertx;
+  private final Service service;
   private final HostAndPort address;
 
-  private ApiServer(Vertx vertx, HostAndPort address) {
+  private ApiServer(Vertx vertx, Service service, HostAndPort address) {
     this.vertx = vertx;
+    this.service = service;
     this.address = address;
   }
 
@@ -92,7 +97,7 @@ public final class ApiServer implements AutoCloseable {
       closeVertx(vertx);
       throw cannotListen(bind, e.getCause() == null ? e : e.getCause());
     }
-    return new ApiServer(vertx, HostAndPort.fromParts(bind.getHost(), service.port()));
+    return new ApiServer(vertx, service, HostAndPort.fromParts(bind.getHost(), service.port()));
   }
 
   private static InetSocketAddress loopback(HostAndPort bind) throws IOException {
@@ -131,6 +136,11 @@ public final class ApiServer implements AutoCloseable {
         "cannot listen on " + bind + ": " + message + ". Choose another address with --api", why);
   }
 
+  /** The methods of each path, for holding them against their description. */
+  ImmutableMap<String, ImmutableSet<String>> paths() {
+    return service.paths();
+  }
+
   /** Where it listens: the host it was given, and the real port. */
   public HostAndPort address() {
     return address;
@@ -166,7 +176,7 @@ public final class ApiServer implements AutoCloseable {
     private final InetSocketAddress where;
     private final Connections connections = new Connections(System::nanoTime);
     private volatile int port;
-    private @Nullable ApiRouter router;
+    private volatile @Nullable ApiRouter router;
 
     Service(List<Dolmen> nodes, boolean devnet, String apiHost, InetSocketAddress where) {
       this.nodes = List.copyOf(nodes);
@@ -177,6 +187,10 @@ public final class ApiServer implements AutoCloseable {
 
     int port() {
       return port;
+    }
+
+    ImmutableMap<String, ImmutableSet<String>> paths() {
+      return verifyNotNull(router, "not started").paths();
     }
 
     @Override
@@ -198,8 +212,9 @@ public final class ApiServer implements AutoCloseable {
 
     @Override
     public Future<?> stop() {
-      if (router != null) {
-        router.close();
+      ApiRouter routes = router;
+      if (routes != null) {
+        routes.close();
       }
       return Future.succeededFuture();
     }

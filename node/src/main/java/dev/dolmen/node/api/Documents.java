@@ -17,6 +17,7 @@ import dev.dolmen.network.peers.PeerInfo;
 import dev.dolmen.node.NodeStatus;
 import dev.dolmen.node.NodeView;
 import dev.dolmen.node.action.TransactionState;
+import dev.dolmen.node.config.NodeSettings;
 import java.io.IOException;
 import java.math.BigInteger;
 import java.util.List;
@@ -215,6 +216,20 @@ final class Documents {
         json.writeString(author.toHex());
       }
       json.writeEndArray();
+      json.writeEndObject();
+    };
+  }
+
+  /** By key: the value as text, and where it came from. */
+  static Json.Content settings(List<NodeSettings.Line> lines) {
+    return json -> {
+      json.writeStartObject();
+      for (NodeSettings.Line line : lines) {
+        json.writeObjectFieldStart(line.setting());
+        json.writeStringField("value", line.value());
+        json.writeStringField("origin", line.origin());
+        json.writeEndObject();
+      }
       json.writeEndObject();
     };
   }

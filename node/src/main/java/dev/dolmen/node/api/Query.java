@@ -1,15 +1,21 @@
 package dev.dolmen.node.api;
 
+import com.google.common.io.BaseEncoding;
+import com.google.common.primitives.Longs;
 import io.vertx.core.MultiMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.regex.Pattern;
 
 /**
  * What stands behind the question mark of a URL; anything but what is asked for is refused with a
  * sentence.
  */
 record Query(MultiMap parameters) {
+
+  private static final int HEX = 16;
+  private static final Pattern CURSOR = Pattern.compile("[0-9a-f]{16}");
 
   /** A parameter's text; given twice, it could mean either and is refused. */
   Optional<String> text(String name) throws ProblemException {
@@ -48,6 +54,24 @@ record Query(MultiMap parameters) {
     } catch (NumberFormatException beyondLong) {
       return OptionalLong.empty();
     }
+  }
+
+  /** Where the part of a list that was answered before ended, as {@link #quotedCursor} wrote it. */
+  OptionalLong cursor(String name) throws ProblemException {
+    Optional<String> text = text(name);
+    if (text.isEmpty()) {
+      return OptionalLong.empty();
+    }
+    if (!CURSOR.matcher(text.get()).matches()) {
+      throw Problem.badRequest(
+              "'" + name + "' must be what the answer before has as 'next'; leave it out to begin")
+          .asException();
+    }
+    return OptionalLong.of(Long.parseUnsignedLong(text.get(), HEX));
+  }
+
+  static String quotedCursor(long position) {
+    return "\"" + BaseEncoding.base16().lowerCase().encode(Longs.toByteArray(position)) + "\"";
   }
 
   /** How many elements a list may have. */

@@ -6,13 +6,16 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** {@code /v1/status}, {@code /v1/network} and {@code /health}: how a node is, at once. */
+/**
+ * {@code /v1/status}, {@code /v1/network}, {@code /v1/config} and {@code /health}: how a node is,
+ * at once.
+ */
 final class StatusEndpoints {
 
   private final List<Dolmen> nodes;
   private final String version;
 
-  /** About these nodes; {@code status} and {@code network} are about the first. */
+  /** About these nodes; all but {@code health} are about the first. */
   StatusEndpoints(List<Dolmen> nodes, String version) {
     this.nodes = List.copyOf(nodes);
     this.version = version;
@@ -24,6 +27,11 @@ final class StatusEndpoints {
 
   Reply network(Request request) {
     return Reply.json(200, Documents.network(nodes.get(0).network()));
+  }
+
+  /** What the node runs with, and why. */
+  Reply config(Request request) {
+    return Reply.json(200, Documents.settings(nodes.get(0).settings()));
   }
 
   /** Whether the process should be left alone: 503 means that starting it again is the only way. */

@@ -6,6 +6,7 @@ import dev.dolmen.core.block.Transaction;
 import dev.dolmen.core.block.TransactionId;
 import dev.dolmen.core.encoding.Bytes;
 import dev.dolmen.core.encoding.MalformedException;
+import dev.dolmen.core.mempool.Mempool;
 import dev.dolmen.core.signature.PublicKey;
 import dev.dolmen.core.store.TransactionPlace;
 import dev.dolmen.node.Dolmen;
@@ -196,6 +197,7 @@ final class TransactionEndpoints {
     int limit =
         (int)
             request.query().number("limit", 1, HttpLimits.MAX_LISTED).orElse(HttpLimits.MAX_LISTED);
+    long after = request.query().cursor("after").orElse(Long.MIN_VALUE);
     return workers
         .answered(
             node.runner()
@@ -204,18 +206,27 @@ final class TransactionEndpoints {
                         new Pool(
                             machine.view().mempoolTransactions(),
                             machine.view().mempoolBytes(),
-                            machine.pending(limit))))
+                            machine.pending(after, limit))))
         .compose(pool -> workers.work(pool::toReply));
   }
 
-  private record Pool(int count, long bytes, List<Transaction> oldest) {
+  private record Pool(int count, long bytes, Mempool.Page page) {
     Reply toReply() {
       Iterator<Json.Content> elements =
-          oldest.stream()
+          page.transactions().stream()
               .map(transaction -> Documents.outsideChain(transaction, TransactionState.PENDING))
               .iterator();
+      String next = page.last().isPresent() ? Query.quotedCursor(page.last().getAsLong()) : "null";
       return new ListPieces(
-              "{\"count\":" + count + ",\"bytes\":" + bytes + ",\"transactions\":[", elements, "]}")
+              "{\"count\":"
+                  + count
+                  + ",\"bytes\":"
+                  + bytes
+                  + ",\"next\":"
+                  + next
+                  + ",\"transactions\":[",
+              elements,
+              "]}")
           .toReply();
     }
   }

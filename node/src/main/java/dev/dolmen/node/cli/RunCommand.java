@@ -65,7 +65,8 @@ final class RunCommand implements Callable<Integer> {
             .name(settings.name())
             .listen(settings.listen())
             .httpHint("Its API is at http://" + settings.api() + "/v1.")
-            .mine(settings.mine());
+            .mine(settings.mine())
+            .settings(settings.lines());
     settings.dataDirectory().ifPresent(builder::dataDirectory);
     settings.connect().forEach(peer -> builder.connect(peer.toString()));
     try {

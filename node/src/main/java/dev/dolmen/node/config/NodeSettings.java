@@ -44,14 +44,17 @@ public record NodeSettings(
 
   private static final String DEV = "dev";
   private static final String DEFAULT_NAME = "dolmen";
-  private static final String DEFAULT_ORIGIN = "default";
+
+  /** Where a value came from that nobody set. */
+  public static final String DEFAULT_ORIGIN = "default";
 
   /**
    * One setting for people to read.
    *
    * @param setting the key, such as {@code data-dir}
    * @param value as it would be written on a command line; several are separated by commas
-   * @param origin {@code flag …}, {@code environment …}, {@code file …} or {@code default}
+   * @param origin {@code flag …}, {@code environment …}, {@code file …}, {@code program} for an
+   *     embedded node, or {@code default}
    */
   public record Line(String setting, String value, String origin) {}
 

@@ -72,6 +72,7 @@ class EventsApiTest {
         } else if (line.startsWith("id: ")) {
           id = line.substring(4);
         } else if (line.startsWith("data: ")) {
+          OpenApiContract.checkEvent(name, line.substring(6));
           return new Event(name, id, new JsonObject(line.substring(6)));
         }
       }

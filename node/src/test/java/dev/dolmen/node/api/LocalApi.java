@@ -42,7 +42,11 @@ final class LocalApi implements AutoCloseable {
   }
 
   static LocalApi start(String name, NetworkParameters network) throws IOException {
-    Dolmen node = Dolmen.builder().name(name).network(network).start();
+    return of(Dolmen.builder().name(name).network(network).start());
+  }
+
+  /** Of a node that was started otherwise, and is closed with it. */
+  static LocalApi of(Dolmen node) throws IOException {
     return new LocalApi(node, ApiServer.start(node, ANY_PORT));
   }
 
@@ -100,7 +104,10 @@ final class LocalApi implements AutoCloseable {
 
   Answer send(HttpRequest request) throws IOException, InterruptedException {
     HttpResponse<byte[]> response = client.send(request, HttpResponse.BodyHandlers.ofByteArray());
-    return new Answer(response.statusCode(), response.headers(), Bytes.wrap(response.body()));
+    Answer answer =
+        new Answer(response.statusCode(), response.headers(), Bytes.wrap(response.body()));
+    OpenApiContract.check(request.method(), request.uri().getRawPath(), answer);
+    return answer;
   }
 
   Answer get(String path) throws IOException, InterruptedException {

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.dolmen.core.Blocks;
 import dev.dolmen.core.consensus.NetworkParameters;
+import dev.dolmen.node.Dolmen;
+import dev.dolmen.node.config.NodeSettings;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
@@ -75,6 +77,36 @@ class StatusApiTest {
   }
 
   @Test
+  void showsWhatAnEmbeddedNodeWasToldAndWhatNot() throws Exception {
+    try (LocalApi api = LocalApi.start()) {
+      JsonObject config = api.get("/v1/config").object();
+
+      assertThat(config.fieldNames())
+          .containsExactly("network", "memory", "data-dir", "listen", "connect", "mine", "name");
+      assertThat(config.getJsonObject("name"))
+          .isEqualTo(new JsonObject().put("value", "alice").put("origin", "program"));
+      assertThat(config.getJsonObject("network"))
+          .isEqualTo(new JsonObject().put("value", "dev").put("origin", "default"));
+    }
+  }
+
+  @Test
+  void showsTheLinesThatWhoeverStartedTheNodeGaveIt() throws Exception {
+    try (Dolmen node =
+            Dolmen.builder()
+                .settings(List.of(new NodeSettings.Line("api", "127.0.0.1:0", "flag --api")))
+                .start();
+        LocalApi api = LocalApi.of(node)) {
+      assertThat(api.get("/v1/config").object())
+          .isEqualTo(
+              new JsonObject()
+                  .put(
+                      "api",
+                      new JsonObject().put("value", "127.0.0.1:0").put("origin", "flag --api")));
+    }
+  }
+
+  @Test
   void isLiveAndReadyUntilTheNodeStops() throws Exception {
     try (LocalApi api = LocalApi.start()) {
       assertThat(api.get("/health/live").object())
@@ -98,8 +130,19 @@ class StatusApiTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "/v1", "/v1/", "/v2/status", "/v1/status/x", "/v1/blocks/1/2/3", "/v1/forks", "/v1/bans",
-        "/v1/config", "/metrics", "/openapi.json", "/index.html", "/../etc/passwd", "//x", "/a%2fb"
+        "/v1",
+        "/v1/",
+        "/v2/status",
+        "/v1/status/x",
+        "/v1/blocks/1/2/3",
+        "/v1/forks",
+        "/v1/bans",
+        "/metrics",
+        "/openapi.yaml",
+        "/index.html",
+        "/../etc/passwd",
+        "//x",
+        "/a%2fb"
       })
   void answersUnknownPathsWithAProblem(String path) throws Exception {
     try (LocalApi api = LocalApi.start()) {

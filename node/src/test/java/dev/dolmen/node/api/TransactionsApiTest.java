@@ -9,6 +9,7 @@ import dev.dolmen.core.consensus.NetworkParameters;
 import dev.dolmen.core.encoding.Bytes;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
@@ -106,7 +107,7 @@ class TransactionsApiTest {
       assertThat(shown.fieldNames())
           .containsExactly("id", "author", "expiryHeight", "payload", "size", "state");
       assertThat(shown.getString("state")).isEqualTo("pending");
-      assertThat(pool.fieldNames()).containsExactly("count", "bytes", "transactions");
+      assertThat(pool.fieldNames()).containsExactly("count", "bytes", "next", "transactions");
       assertThat(pool.getInteger("count")).isEqualTo(1);
       assertThat(pool.getLong("bytes")).isEqualTo(109 + 5);
       assertThat(pool.getJsonArray("transactions").getJsonObject(0)).isEqualTo(shown);
@@ -114,6 +115,32 @@ class TransactionsApiTest {
               slow.get("/v1/status").object().getJsonObject("mempool").getInteger("transactions"))
           .isEqualTo(1);
       assertThat(slow.get("/v1/mempool?limit=1001").status()).isEqualTo(400);
+    }
+  }
+
+  @Test
+  void listsWhatIsPendingPartByPart() throws Exception {
+    try (LocalApi slow = LocalApi.start("alice", Blocks.retargeting())) {
+      List<String> ids = new ArrayList<>();
+      for (int i = 0; i < 5; i++) {
+        ids.add(slow.post("/v1/transactions", "entry " + i).object().getString("id"));
+      }
+      List<String> seen = new ArrayList<>();
+      String path = "/v1/mempool?limit=2";
+      String next = "";
+      for (int parts = 1; next != null; parts++) {
+        JsonObject part = slow.get(path + next).object();
+        part.getJsonArray("transactions")
+            .forEach(entry -> seen.add(((JsonObject) entry).getString("id")));
+        assertThat(part.getInteger("count")).isEqualTo(5);
+        assertThat(parts).isLessThanOrEqualTo(3);
+        next = part.getString("next") == null ? null : "&after=" + part.getString("next");
+      }
+
+      assertThat(seen).isEqualTo(ids);
+      for (String nonsense : List.of("", "1", "-1", "zzzzzzzzzzzzzzzz", "00000000000000001")) {
+        assertThat(slow.get(path + "&after=" + nonsense).status()).isEqualTo(400);
+      }
     }
   }
 
