@@ -4,6 +4,7 @@ import static com.google.common.base.Preconditions.checkState;
 
 import dev.dolmen.network.identity.PeerId;
 import dev.dolmen.network.keepalive.Keepalive;
+import dev.dolmen.network.netty.Frame;
 import dev.dolmen.network.netty.PeerChannel;
 import dev.dolmen.network.peers.DisconnectReason;
 import dev.dolmen.network.peers.PeerAddress;
@@ -49,6 +50,7 @@ final class Link implements PeerChannel.Owner {
   private @Nullable PeerChannel channel;
   private volatile @Nullable PeerId peer;
   private @Nullable Keepalive keepalive;
+  private @Nullable Slowdown slowdown;
   private final String address;
   private volatile Hello hello = Hello.getDefaultInstance();
   private volatile Instant since = Instant.EPOCH;
@@ -158,6 +160,37 @@ final class Link implements PeerChannel.Owner {
 
   String address() {
     return address;
+  }
+
+  /** Writes to the channel; later, if the link is slowed. */
+  void pass(Frame frame) {
+    Slowdown slow = slowdown;
+    if (slow == null) {
+      passOn(frame);
+    } else {
+      slow.pass(frame);
+    }
+  }
+
+  private void passOn(Frame frame) {
+    channel().ifPresent(channel -> channel.write(frame));
+  }
+
+  /** Holds back what is written, what waits already included; zero lets all of it go. */
+  void slow(Duration delay) {
+    if (slowdown == null && !delay.isZero()) {
+      slowdown = new Slowdown(control, this::passOn);
+    }
+    if (slowdown != null) {
+      slowdown.delay(delay);
+    }
+  }
+
+  /** Nothing more is written. */
+  void stopWriting() {
+    if (slowdown != null) {
+      slowdown.drop();
+    }
   }
 
   void countIn(int bytes) {

@@ -14,6 +14,7 @@ import dev.dolmen.network.peers.DialPolicy;
 import dev.dolmen.network.peers.DisconnectReason;
 import dev.dolmen.network.peers.DisconnectReason.Code;
 import dev.dolmen.network.peers.LinkAction;
+import dev.dolmen.network.peers.LinkCondition;
 import dev.dolmen.network.peers.Links;
 import dev.dolmen.network.peers.PeerAddress;
 import dev.dolmen.network.peers.PeerEvent;
@@ -57,6 +58,9 @@ public final class PeerNetwork implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(PeerNetwork.class);
 
+  private static final DisconnectReason CUT =
+      new DisconnectReason(Code.NOT_ALLOWED, "this link is cut until it is healed");
+
   private final Transport transport;
   private final PeerNetworkOptions options;
   private final EventExecutor control;
@@ -67,6 +71,7 @@ public final class PeerNetwork implements AutoCloseable {
   private final Performer performer = new Performer();
   private final Map<Long, Link> all = new LinkedHashMap<>();
   private final Map<PeerId, Link> ready = new LinkedHashMap<>();
+  private final Map<PeerId, LinkCondition> conditions = new LinkedHashMap<>();
   private final QuietLog comings;
   private final QuietLog goings;
   private final QuietLog refusals;
@@ -170,6 +175,16 @@ public final class PeerNetwork implements AutoCloseable {
   /** Tells a peer why and closes its link; an address that leads to it is dialled again later. */
   public void disconnect(PeerId peer, DisconnectReason reason) {
     onControl(() -> Optional.ofNullable(ready.get(peer)).ifPresent(link -> refuse(link, reason)));
+  }
+
+  /**
+   * Cuts, heals or slows this end of the link to a peer, for networks that are taken apart on
+   * purpose. It holds for every later link to that peer too, until it is changed. A link that may
+   * be up is dialled at once, if it is one that we keep and it does not stand; what is slowed is
+   * pinged at once, so that its new delay is measured.
+   */
+  public void condition(PeerId peer, LinkCondition condition) {
+    onControl(() -> changeCondition(peer, condition));
   }
 
   /**
@@ -298,6 +313,11 @@ public final class PeerNetwork implements AutoCloseable {
       return;
     }
     link.met(peer, hello);
+    link.dialled.ifPresent(address -> dials.leadsTo(address, peer));
+    if (!conditionOf(peer).up()) {
+      refuse(link, CUT);
+      return;
+    }
     perform(links.handshaken(link.number, peer, link.outbound(), now()));
     keepHouse();
   }
@@ -415,7 +435,7 @@ public final class PeerNetwork implements AutoCloseable {
           link.queue.endsWithAnswer();
         }
         link.countQueued();
-        link.channel().ifPresent(channel -> channel.write(frame));
+        link.pass(frame);
         wakeInTime(link);
       }
       case DROP -> LOG.debug("{} does not read; left out an announcement", link.address());
@@ -425,6 +445,39 @@ public final class PeerNetwork implements AutoCloseable {
               new DisconnectReason(
                   Code.TIMEOUT, link.queue.queued() + " bytes wait for it and it does not read"));
     }
+  }
+
+  private LinkCondition conditionOf(PeerId peer) {
+    return conditions.getOrDefault(peer, LinkCondition.NORMAL);
+  }
+
+  private void changeCondition(PeerId peer, LinkCondition condition) {
+    if (condition.equals(LinkCondition.NORMAL)) {
+      conditions.remove(peer);
+    } else {
+      conditions.put(peer, condition);
+    }
+    if (condition.up()) {
+      dials.heal(peer, now());
+      Optional.ofNullable(ready.get(peer))
+          .ifPresent(
+              link -> {
+                link.slow(condition.delay());
+                write(link, frame(link.keepalive().ping(options.tip().get().hash(), now())));
+              });
+    } else {
+      dials.cut(peer);
+      // First the ones that wait for a place: else one would be admitted when another ends.
+      linksTo(peer, Link.Stage.PARKED).forEach(link -> refuse(link, CUT));
+      linksTo(peer, Link.Stage.READY).forEach(link -> refuse(link, CUT));
+    }
+    keepHouse();
+  }
+
+  private ImmutableList<Link> linksTo(PeerId peer, Link.Stage stage) {
+    return all.values().stream()
+        .filter(link -> link.stage == stage && link.peer().equals(peer))
+        .collect(ImmutableList.toImmutableList());
   }
 
   private Frame frame(Envelope envelope) {
@@ -534,6 +587,7 @@ public final class PeerNetwork implements AutoCloseable {
     link.ready(
         new Keepalive(timeouts.pingInterval(), timeouts.silence(), now()),
         options.wallClock().instant());
+    link.slow(conditionOf(link.peer()).delay());
     link.alarm.cancel();
     ready.put(link.peer(), link);
     readySnapshot = ImmutableList.copyOf(ready.values());
@@ -563,6 +617,7 @@ public final class PeerNetwork implements AutoCloseable {
     }
     boolean wasReady = link.stage == Link.Stage.READY;
     link.stage = Link.Stage.ENDING;
+    link.stopWriting();
     link.alarm.cancel();
     link.alarm.noLaterThan(now() + options.timeouts().goodbye().toNanos());
     if (wasReady) {

@@ -3,20 +3,24 @@ package dev.dolmen.network;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.common.net.HostAndPort;
+import com.google.protobuf.ByteString;
 import dev.dolmen.network.netty.InMemoryTransport;
 import dev.dolmen.network.netty.InMemoryWire;
 import dev.dolmen.network.peers.DialPolicy;
 import dev.dolmen.network.peers.DisconnectReason;
+import dev.dolmen.network.peers.LinkCondition;
 import dev.dolmen.network.peers.PeerAddress;
 import dev.dolmen.network.peers.PeerEvent;
 import dev.dolmen.network.peers.PeerInfo;
 import dev.dolmen.protocol.Blocks;
 import dev.dolmen.protocol.Envelope;
+import dev.dolmen.protocol.GetBlocks;
 import dev.dolmen.protocol.LatestBlock;
 import dev.dolmen.protocol.Response;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
@@ -25,6 +29,7 @@ class PeerNetworkInVirtualTimeTest {
   private static final int PORT = 8555;
   private static final PeerAddress TO_ALICE = PeerAddress.of("alice", PORT);
   private static final PeerAddress TO_BOB = PeerAddress.of("bob", PORT);
+  private static final LinkCondition CUT = LinkCondition.NORMAL.withUp(false);
   private static final Envelope QUESTION =
       Envelope.newBuilder()
           .setRequestId(1)
@@ -248,6 +253,170 @@ class PeerNetworkInVirtualTimeTest {
     assertThat(bob.events(PeerEvent.Ready.class)).hasSize(2);
     assertThat(b.peers()).hasSize(1);
     assertThat(second.peers()).hasSize(1);
+  }
+
+  @Test
+  void aCutLinkIsClosedAtOnceNotDialledAndBackAtOnceWhenHealed() throws IOException {
+    PeerNetwork a = start("alice", alice);
+    PeerNetwork b = start("bob", bob);
+    a.connect(TO_BOB);
+    wire.advance(Duration.ofSeconds(1));
+
+    condition(a, b, CUT);
+    wire.advance(Duration.ofMillis(50));
+    assertThat(alice.events(PeerEvent.Gone.class).get(0).reason())
+        .isEqualTo(
+            new DisconnectReason(
+                DisconnectReason.Code.NOT_ALLOWED, "this link is cut until it is healed"));
+    assertThat(a.dials().get(0).phase()).isEqualTo(DialPolicy.Phase.CUT);
+    wire.advance(Duration.ofMinutes(10));
+    assertThat(a.peers()).isEmpty();
+    assertThat(b.peers()).isEmpty();
+    assertThat(bob.events(PeerEvent.Ready.class)).hasSize(1);
+
+    condition(a, b, LinkCondition.NORMAL);
+    wire.advance(Duration.ofMillis(50));
+    assertThat(a.peers()).hasSize(1);
+    assertThat(b.peers()).hasSize(1);
+    assertThat(a.dials().get(0).phase()).isEqualTo(DialPolicy.Phase.CONNECTED);
+  }
+
+  @Test
+  void whoIsCutAtTheOtherEndOnlyIsRefusedWithTheReason() throws IOException {
+    PeerNetwork a = start("alice", alice);
+    PeerNetwork b = start("bob", bob);
+    b.condition(alice.id(), CUT);
+    a.connect(TO_BOB);
+    wire.advance(Duration.ofSeconds(3));
+    assertThat(a.peers()).isEmpty();
+    assertThat(bob.events(PeerEvent.Ready.class)).isEmpty();
+    assertThat(a.dials().get(0).lastFailure())
+        .isEqualTo("NOT_ALLOWED (the other side says: this link is cut until it is healed)");
+
+    b.condition(alice.id(), LinkCondition.NORMAL);
+    wire.advance(Duration.ofSeconds(15));
+    assertThat(a.peers()).hasSize(1);
+  }
+
+  @Test
+  void aCutLinkWhoseAddressNamesNobodyIsDialledOnceToSeeWhoIsThere() throws IOException {
+    PeerNetwork a = start("alice", alice);
+    start("bob", bob);
+    a.condition(bob.id(), CUT);
+    a.connect(TO_BOB);
+    wire.advance(Duration.ofMinutes(1));
+
+    assertThat(a.dials().get(0).phase()).isEqualTo(DialPolicy.Phase.CUT);
+    assertThat(alice.events).isEmpty();
+    assertThat(bob.events(PeerEvent.Ready.class)).hasSizeLessThanOrEqualTo(1);
+  }
+
+  @Test
+  void aSlowedLinkDelaysEachMessageKeepsTheirOrderAndShowsInTheRoundTrip() throws IOException {
+    PeerNetwork a = start("alice", alice);
+    PeerNetwork b = start("bob", bob);
+    a.connect(TO_BOB);
+    wire.advance(Duration.ofSeconds(1));
+
+    condition(a, b, slow(200));
+    wire.advance(Duration.ofMillis(500));
+    assertThat(a.peers().get(0).roundTrip()).contains(Duration.ofMillis(400));
+    for (int id = 1; id <= 3; id++) {
+      a.send(bob.id(), question(id));
+      wire.advance(Duration.ofMillis(10));
+    }
+    wire.advance(Duration.ofMillis(169));
+    assertThat(questionsHeardBy(bob)).isEmpty();
+    wire.advance(Duration.ofMillis(1));
+    assertThat(questionsHeardBy(bob)).containsExactly(1L);
+    wire.advance(Duration.ofMillis(20));
+    assertThat(questionsHeardBy(bob)).containsExactly(1L, 2L, 3L);
+  }
+
+  @Test
+  void aShorterDelayLetsGoWhatWaitsInItsOrder() throws IOException {
+    PeerNetwork a = start("alice", alice);
+    start("bob", bob);
+    a.connect(TO_BOB);
+    wire.advance(Duration.ofSeconds(1));
+    a.condition(bob.id(), slow(10_000));
+    a.send(bob.id(), question(1));
+    wire.advance(Duration.ofSeconds(2));
+    a.send(bob.id(), question(2));
+
+    a.condition(bob.id(), slow(1_500));
+    wire.advance(Duration.ofMillis(1));
+    assertThat(questionsHeardBy(bob)).containsExactly(1L);
+
+    a.condition(bob.id(), LinkCondition.NORMAL);
+    a.send(bob.id(), question(3));
+    wire.advance(Duration.ofMillis(1));
+    assertThat(questionsHeardBy(bob)).containsExactly(1L, 2L, 3L);
+  }
+
+  @Test
+  void theLongestDelayBreaksNoLinkAndTheBoundOfTheQueueHoldsForWhatWaits() throws IOException {
+    PeerNetwork a = start("alice", alice);
+    PeerNetwork b = start("bob", bob);
+    a.connect(TO_BOB);
+    wire.advance(Duration.ofSeconds(1));
+    condition(a, b, new LinkCondition(true, LinkCondition.MAX_DELAY));
+    wire.advance(Duration.ofMinutes(10));
+    assertThat(alice.events(PeerEvent.Gone.class)).isEmpty();
+
+    for (int i = 0; i < 20; i++) {
+      a.send(bob.id(), filler(256 * 1024));
+    }
+    wire.advance(Duration.ofMillis(1));
+    assertThat(alice.events(PeerEvent.Gone.class).get(0).reason().sentence())
+        .contains("bytes wait for it and it does not read");
+  }
+
+  @Test
+  void whatWaitedOnACutLinkIsLost() throws IOException {
+    PeerNetwork a = start("alice", alice);
+    PeerNetwork b = start("bob", bob);
+    a.connect(TO_BOB);
+    wire.advance(Duration.ofSeconds(1));
+    condition(a, b, slow(300));
+    a.send(bob.id(), question(1));
+    condition(a, b, slow(300).withUp(false));
+    wire.advance(Duration.ofSeconds(5));
+    condition(a, b, slow(300));
+    wire.advance(Duration.ofSeconds(5));
+    a.send(bob.id(), question(2));
+    wire.advance(Duration.ofMillis(299));
+    assertThat(questionsHeardBy(bob)).isEmpty();
+    wire.advance(Duration.ofMillis(1));
+    assertThat(questionsHeardBy(bob)).containsExactly(2L);
+  }
+
+  private void condition(PeerNetwork a, PeerNetwork b, LinkCondition condition) {
+    a.condition(bob.id(), condition);
+    b.condition(alice.id(), condition);
+  }
+
+  private static LinkCondition slow(int millis) {
+    return new LinkCondition(true, Duration.ofMillis(millis));
+  }
+
+  private static Envelope question(long id) {
+    return QUESTION.toBuilder().setRequestId(id).build();
+  }
+
+  private static Envelope filler(int bytes) {
+    return Envelope.newBuilder()
+        .setRequestId(1)
+        .setGetBlocks(GetBlocks.newBuilder().addHashes(ByteString.copyFrom(new byte[bytes])))
+        .build();
+  }
+
+  private static List<Long> questionsHeardBy(TestPeer peer) {
+    return peer.events(PeerEvent.Received.class).stream()
+        .map(PeerEvent.Received::envelope)
+        .filter(Envelope::hasLatestBlock)
+        .map(Envelope::getRequestId)
+        .toList();
   }
 
   @Test

@@ -88,13 +88,8 @@ public final class Dolmen implements AutoCloseable {
     this.settings = settings;
     this.feed = new EventFeed();
     NetworkParameters parameters = settings.network;
-    Path directory = settings.dataDirectory;
-    this.identity =
-        directory == null ? NodeIdentity.generate(new SecureRandom()) : identityIn(directory);
-    BlockStore store =
-        directory == null
-            ? new MemoryBlockStore(parameters)
-            : RocksBlockStore.open(directory.resolve("chain"), parameters);
+    this.identity = identity(settings);
+    BlockStore store = store(settings);
     Node node =
         new Node(
             parameters,
@@ -128,6 +123,24 @@ public final class Dolmen implements AutoCloseable {
     runner.ended().whenComplete((done, failure) -> followers.stop(stopped()));
     runner.start(network);
     settings.connect.forEach(network::connect);
+  }
+
+  private static NodeIdentity identity(Builder settings) throws IOException {
+    if (settings.identity != null) {
+      return settings.identity;
+    }
+    return settings.dataDirectory == null
+        ? NodeIdentity.generate(new SecureRandom())
+        : identityIn(settings.dataDirectory);
+  }
+
+  private static BlockStore store(Builder settings) throws IOException {
+    if (settings.store != null) {
+      return settings.store;
+    }
+    return settings.dataDirectory == null
+        ? new MemoryBlockStore(settings.network)
+        : RocksBlockStore.open(settings.dataDirectory.resolve("chain"), settings.network);
   }
 
   private static NodeIdentity identityIn(Path directory) throws IOException {
@@ -365,6 +378,8 @@ public final class Dolmen implements AutoCloseable {
     private NetworkParameters network = NetworkParameters.dev();
     private String name = "dolmen";
     private @Nullable Path dataDirectory;
+    private @Nullable NodeIdentity identity;
+    private @Nullable BlockStore store;
     private HostAndPort listen = HostAndPort.fromParts("127.0.0.1", 0);
     private final List<PeerAddress> connect = new ArrayList<>();
     private boolean mine;
@@ -388,6 +403,22 @@ public final class Dolmen implements AutoCloseable {
     /** Keeps chain and identity here, made if it is not there; in memory if nothing is said. */
     public Builder dataDirectory(Path directory) {
       dataDirectory = directory;
+      return this;
+    }
+
+    /** Who it is to its peers and signs as, whatever a data directory says. */
+    public Builder identity(NodeIdentity keys) {
+      identity = keys;
+      return this;
+    }
+
+    /**
+     * Keeps the chain in this store, whatever a data directory says. The node closes it when it
+     * ends; a {@link MemoryBlockStore} can be given to another node of the same network after that,
+     * which goes on from there.
+     */
+    public Builder store(BlockStore chain) {
+      store = chain;
       return this;
     }
 

@@ -4,21 +4,23 @@ import com.google.common.net.HostAndPort;
 import dev.dolmen.network.peers.PeerAddress;
 import dev.dolmen.node.Dolmen;
 import dev.dolmen.node.api.ApiServer;
+import dev.dolmen.node.devnet.Devnet;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.function.Supplier;
 
 /** Nodes in this JVM and the server that shows them, closed together at the end of a test. */
 final class Site implements AutoCloseable {
 
   private static final HostAndPort ANY_PORT = HostAndPort.fromParts("127.0.0.1", 0);
 
-  private final List<Dolmen> nodes;
+  private final Supplier<Dolmen> first;
+  private final Runnable closeNodes;
   private ApiServer server;
 
-  private Site(List<Dolmen> nodes, ApiServer server) {
-    this.nodes = List.copyOf(nodes);
+  private Site(Supplier<Dolmen> first, Runnable closeNodes, ApiServer server) {
+    this.first = first;
+    this.closeNodes = closeNodes;
     this.server = server;
   }
 
@@ -31,24 +33,26 @@ final class Site implements AutoCloseable {
   static Site of(Dolmen.Builder builder) {
     try {
       Dolmen node = builder.start();
-      return new Site(List.of(node), ApiServer.start(node, ANY_PORT));
+      return new Site(() -> node, node::close, ApiServer.start(node, ANY_PORT));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
   }
 
-  /** A devnet of these nodes, each linked to all. */
-  static Site devnet(String... names) {
-    List<Dolmen> nodes = new ArrayList<>();
+  /** A devnet of so many nodes. */
+  static Site devnet(int count) {
     try {
-      for (String name : names) {
-        Dolmen.Builder builder = Dolmen.builder().name(name);
-        nodes.forEach(other -> builder.connect(other.listenAddress().toString()));
-        nodes.add(builder.start());
+      Devnet devnet = Devnet.builder().nodes(count).start();
+      try {
+        return new Site(
+            () -> devnet.node("alice").running().orElseThrow(),
+            devnet::close,
+            ApiServer.startDevnet(devnet, ANY_PORT));
+      } catch (IOException e) {
+        devnet.close();
+        throw e;
       }
-      return new Site(nodes, ApiServer.startDevnet(nodes, ANY_PORT));
     } catch (IOException e) {
-      nodes.forEach(Dolmen::close);
       throw new UncheckedIOException(e);
     }
   }
@@ -60,11 +64,7 @@ final class Site implements AutoCloseable {
 
   /** The first node. */
   Dolmen node() {
-    return nodes.get(0);
-  }
-
-  List<Dolmen> nodes() {
-    return nodes;
+    return first.get();
   }
 
   /** Links the first node to one that is not shown. */
@@ -89,6 +89,6 @@ final class Site implements AutoCloseable {
   @Override
   public void close() {
     server.close();
-    nodes.forEach(Dolmen::close);
+    closeNodes.run();
   }
 }

@@ -5,8 +5,10 @@ import dev.dolmen.network.identity.PeerId;
 import dev.dolmen.protocol.Limits;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -27,7 +29,9 @@ public final class DialPolicy {
     CONNECTED,
     /** Reached the same peer over another link, which stays. */
     ELSEWHERE,
-    WAITING
+    WAITING,
+    /** Leads to a peer to which there may be no link for now; it is not dialled. */
+    CUT
   }
 
   /**
@@ -46,12 +50,16 @@ public final class DialPolicy {
     long connectedAt;
     String lastFailure = "";
     @Nullable PeerId elsewhere;
+
+    /** Whom the address was pinned to, or who answered there last. */
+    @Nullable PeerId leadsTo;
   }
 
   private final Duration first;
   private final Duration most;
   private final RandomGenerator random;
   private final Map<PeerAddress, Entry> entries = new LinkedHashMap<>();
+  private final Set<PeerId> cut = new LinkedHashSet<>();
 
   /** With the pauses of {@link Limits#FIRST_REDIAL_DELAY} and {@link Limits#MAX_REDIAL_DELAY}. */
   public DialPolicy(RandomGenerator random) {
@@ -78,6 +86,7 @@ public final class DialPolicy {
         unused -> {
           Entry entry = new Entry();
           entry.nextTry = now;
+          entry.leadsTo = address.id().orElse(null);
           return entry;
         });
   }
@@ -95,7 +104,7 @@ public final class DialPolicy {
     ImmutableList.Builder<PeerAddress> due = ImmutableList.builder();
     entries.forEach(
         (address, entry) -> {
-          if (entry.phase == Phase.WAITING && now - entry.nextTry >= 0) {
+          if (phaseOf(entry) == Phase.WAITING && now - entry.nextTry >= 0) {
             entry.phase = Phase.DIALLING;
             due.add(address);
           }
@@ -155,11 +164,46 @@ public final class DialPolicy {
         });
   }
 
+  /** The handshake at this address showed who answers there. */
+  public void leadsTo(PeerAddress address, PeerId peer) {
+    Entry entry = entries.get(address);
+    if (entry != null) {
+      entry.leadsTo = peer;
+    }
+  }
+
+  /** There may be no link to this peer: addresses known to lead to it are not dialled. */
+  public void cut(PeerId peer) {
+    cut.add(peer);
+  }
+
+  /**
+   * There may be a link to this peer: addresses known to lead to it are due at once, if they wait,
+   * and their pauses begin anew.
+   */
+  public void heal(PeerId peer, long now) {
+    cut.remove(peer);
+    entries.values().stream()
+        .filter(entry -> entry.phase == Phase.WAITING && peer.equals(entry.leadsTo))
+        .forEach(
+            entry -> {
+              entry.nextTry = now;
+              entry.failures = 0;
+            });
+  }
+
+  private Phase phaseOf(Entry entry) {
+    PeerId peer = entry.leadsTo;
+    return entry.phase == Phase.WAITING && peer != null && cut.contains(peer)
+        ? Phase.CUT
+        : entry.phase;
+  }
+
   /** When an address becomes due, if nothing happens before. */
   public OptionalLong nextWake() {
     OptionalLong next = OptionalLong.empty();
     for (Entry entry : entries.values()) {
-      if (entry.phase == Phase.WAITING
+      if (phaseOf(entry) == Phase.WAITING
           && (next.isEmpty() || entry.nextTry - next.getAsLong() < 0)) {
         next = OptionalLong.of(entry.nextTry);
       }
@@ -173,9 +217,9 @@ public final class DialPolicy {
         .map(
             kept -> {
               Entry entry = kept.getValue();
-              long wait = entry.phase == Phase.WAITING ? Math.max(0, entry.nextTry - now) : 0;
-              return new Status(
-                  kept.getKey(), entry.phase, Duration.ofNanos(wait), entry.lastFailure);
+              Phase phase = phaseOf(entry);
+              long wait = phase == Phase.WAITING ? Math.max(0, entry.nextTry - now) : 0;
+              return new Status(kept.getKey(), phase, Duration.ofNanos(wait), entry.lastFailure);
             })
         .collect(ImmutableList.toImmutableList());
   }

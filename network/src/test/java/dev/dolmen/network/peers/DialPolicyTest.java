@@ -6,6 +6,7 @@ import dev.dolmen.network.identity.PeerId;
 import dev.dolmen.network.peers.DialPolicy.Phase;
 import dev.dolmen.protocol.Limits;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
@@ -103,6 +104,32 @@ class DialPolicyTest {
     policy.ended(BOB, "gone", now);
     assertThat(policy.statuses(now).get(0).untilNextTry()).isPositive();
     assertThat(policy.statuses(Long.MAX_VALUE / 2).get(0).untilNextTry()).isZero();
+  }
+
+  @Test
+  void anAddressThatLeadsToACutPeerIsNotDialledAndDueAtOnceWhenItIsHealed() {
+    failTimes(6);
+    policy.ended(BOB, "refused", now);
+    policy.leadsTo(BOB, BOBS_ID);
+    policy.cut(BOBS_ID);
+    now += Duration.ofDays(1).toNanos();
+    assertThat(policy.takeDue(now)).isEmpty();
+    assertThat(policy.nextWake()).isEmpty();
+    assertThat(policy.statuses(now).get(0).phase()).isEqualTo(Phase.CUT);
+
+    policy.heal(BOBS_ID, now);
+    assertThat(policy.takeDue(now)).containsExactly(BOB);
+    policy.ended(BOB, "refused", now);
+    assertThat(policy.nextWake().orElseThrow() - now)
+        .isLessThanOrEqualTo(Duration.ofMillis(750).toNanos());
+  }
+
+  @Test
+  void aPinnedAddressIsKnownToLeadToItsPeer() {
+    PeerAddress pinned = new PeerAddress(Optional.of(BOBS_ID), "bob", 8555);
+    policy.cut(BOBS_ID);
+    policy.add(pinned, now);
+    assertThat(policy.takeDue(now)).isEmpty();
   }
 
   private void failTimes(int times) {

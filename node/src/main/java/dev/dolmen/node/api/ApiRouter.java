@@ -3,6 +3,7 @@ package dev.dolmen.node.api;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
 import dev.dolmen.node.Dolmen;
+import dev.dolmen.node.devnet.Devnet;
 import dev.dolmen.node.explorer.ExplorerPage;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
@@ -16,7 +17,7 @@ import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.HttpException;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -36,20 +37,25 @@ final class ApiRouter implements AutoCloseable {
   private final String version;
   private final List<EventStreams> streams = new ArrayList<>();
   private final Map<String, ImmutableSet<String>> paths = new TreeMap<>();
+  private final Map<String, Routed> routed = new HashMap<>();
   private final Router root;
+
+  /** The routes to a node that runs, or did. */
+  private record Routed(Dolmen node, Router router) {}
 
   /**
    * Routes to these nodes.
    *
-   * @param devnet whether each is reached by its name, and not the first alone
+   * @param devnet whose nodes they are, and are reached by their names; without one, only the first
+   *     is reached
    */
   ApiRouter(
       Vertx vertx,
       Context loop,
       AccessRules access,
       Connections connections,
-      List<Dolmen> nodes,
-      boolean devnet) {
+      List<ServedNode> nodes,
+      Optional<Devnet> devnet) {
     this.vertx = vertx;
     this.loop = loop;
     this.access = access;
@@ -57,19 +63,20 @@ final class ApiRouter implements AutoCloseable {
     this.gate = new Gate(vertx, HttpLimits.MAX_AT_WORK, HttpLimits.PATIENCE);
     this.version = Version.read();
     this.root = Router.router(vertx);
-    Map<String, Router> routers = new LinkedHashMap<>();
-    nodes.forEach(node -> routers.put(node.name(), routerOf(node)));
-    root.route(V1 + "/*").subRouter(routers.values().iterator().next());
+    nodes.forEach(node -> node.running().get().ifPresent(this::routerTo));
+    root.route(V1 + "/*").handler(context -> reach(nodes.get(0), context));
     StatusEndpoints health = new StatusEndpoints(nodes, version);
     get(root, "", "/health/live", health::live);
     get(root, "", "/health/ready", health::ready);
     Reply description = OpenApi.read();
     get(root, "", OpenApi.PATH, request -> description);
-    List<Dolmen> shown = devnet ? List.copyOf(nodes) : List.of();
-    get(root, "", "/devnet/nodes", request -> Devnet.list(shown));
-    if (devnet) {
-      routers.forEach(
-          (name, router) -> root.route(Devnet.path(name) + V1 + "/*").subRouter(router));
+    DevnetEndpoints ofDevnet = new DevnetEndpoints(devnet);
+    get(root, "", "/devnet/nodes", ofDevnet::nodes);
+    if (devnet.isPresent()) {
+      for (ServedNode node : nodes) {
+        root.route(DevnetEndpoints.path(node.name()) + V1 + "/*")
+            .handler(context -> reach(node, context));
+      }
     }
     ExplorerPage.files().forEach((path, file) -> get(root, "", path, request -> page(file)));
     root.route().handler(this::nothingThere);
@@ -78,15 +85,44 @@ final class ApiRouter implements AutoCloseable {
     root.errorHandler(400, this::failed);
   }
 
+  /** Goes on with the node that runs under this name now. */
+  private void reach(ServedNode served, RoutingContext context) {
+    Optional<Dolmen> running = served.running().get();
+    if (running.isPresent()) {
+      routerTo(running.get()).handleContext(context);
+    } else {
+      exchange(context)
+          .send(
+              Problem.of(
+                      503,
+                      served.name()
+                          + " is stopped; start it with PUT "
+                          + DevnetEndpoints.path(served.name())
+                          + " {\"up\": true}")
+                  .toReply());
+    }
+  }
+
+  /** The routes to a node, made when it is first met and forgotten when another came. */
+  private Router routerTo(Dolmen node) {
+    Routed known = routed.get(node.name());
+    if (known == null || known.node != node) {
+      known = new Routed(node, routerOf(node));
+      routed.put(node.name(), known);
+    }
+    return known.router;
+  }
+
   private Router routerOf(Dolmen node) {
     NodeWorkers workers = new NodeWorkers(loop);
     ChainReads reads = new ChainReads(node.chain());
-    StatusEndpoints status = new StatusEndpoints(List.of(node), version);
+    StatusEndpoints status = new StatusEndpoints(List.of(ServedNode.of(node)), version);
     ChainEndpoints chain = new ChainEndpoints(node, reads, workers);
     TransactionEndpoints transactions = new TransactionEndpoints(node, reads, workers);
     PeerEndpoints peers = new PeerEndpoints(node);
     EventStreams events = new EventStreams(node, reads, workers, connections, loop);
     streams.add(events);
+    node.ended().whenComplete((stopped, failure) -> loop.runOnContext(unused -> forget(events)));
     Router router = Router.router(vertx);
     get(router, V1, "/status", status::status);
     get(router, V1, "/network", status::network);
@@ -266,6 +302,11 @@ final class ApiRouter implements AutoCloseable {
 
   void heartbeat() {
     streams.forEach(EventStreams::heartbeat);
+  }
+
+  private void forget(EventStreams ofStoppedNode) {
+    ofStoppedNode.close();
+    streams.remove(ofStoppedNode);
   }
 
   /** Ends all event streams. */

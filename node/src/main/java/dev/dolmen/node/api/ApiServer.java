@@ -1,6 +1,5 @@
 package dev.dolmen.node.api;
 
-import static com.google.common.base.Preconditions.checkArgument;
 import static com.google.common.base.Verify.verifyNotNull;
 
 import com.google.common.collect.ImmutableMap;
@@ -8,6 +7,7 @@ import com.google.common.collect.ImmutableSet;
 import com.google.common.net.HostAndPort;
 import com.google.common.util.concurrent.Uninterruptibles;
 import dev.dolmen.node.Dolmen;
+import dev.dolmen.node.devnet.Devnet;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.Vertx;
@@ -21,6 +21,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -58,27 +59,22 @@ public final class ApiServer implements AutoCloseable {
    * @throws IOException if it cannot listen there; the message is one line that says what to do
    */
   public static ApiServer start(Dolmen node, HostAndPort bind) throws IOException {
-    return start(List.of(node), false, bind);
+    return start(List.of(ServedNode.of(node)), Optional.empty(), bind);
   }
 
   /**
    * Serves all nodes of a devnet: {@code /v1} is the first, {@code /devnet/nodes/NAME/v1} reaches
-   * each.
+   * each; what runs under a name may be stopped and started meanwhile.
    *
-   * @param nodes at least one, with different names
    * @param bind as for {@link #start}
    * @throws IOException as {@link #start}
    */
-  public static ApiServer startDevnet(List<Dolmen> nodes, HostAndPort bind) throws IOException {
-    return start(nodes, true, bind);
+  public static ApiServer startDevnet(Devnet devnet, HostAndPort bind) throws IOException {
+    return start(devnet.nodes().stream().map(ServedNode::of).toList(), Optional.of(devnet), bind);
   }
 
-  private static ApiServer start(List<Dolmen> nodes, boolean devnet, HostAndPort bind)
+  private static ApiServer start(List<ServedNode> nodes, Optional<Devnet> devnet, HostAndPort bind)
       throws IOException {
-    checkArgument(!nodes.isEmpty(), "an API needs a node to speak for");
-    checkArgument(
-        nodes.stream().map(Dolmen::name).distinct().count() == nodes.size(),
-        "the nodes of a devnet need different names");
     InetSocketAddress where = loopback(bind);
     Vertx vertx =
         Vertx.vertx(
@@ -170,15 +166,16 @@ public final class ApiServer implements AutoCloseable {
   /** What runs on the event loop. */
   private static final class Service extends VerticleBase {
 
-    private final List<Dolmen> nodes;
-    private final boolean devnet;
+    private final List<ServedNode> nodes;
+    private final Optional<Devnet> devnet;
     private final String apiHost;
     private final InetSocketAddress where;
     private final Connections connections = new Connections(System::nanoTime);
     private volatile int port;
     private volatile @Nullable ApiRouter router;
 
-    Service(List<Dolmen> nodes, boolean devnet, String apiHost, InetSocketAddress where) {
+    Service(
+        List<ServedNode> nodes, Optional<Devnet> devnet, String apiHost, InetSocketAddress where) {
       this.nodes = List.copyOf(nodes);
       this.devnet = devnet;
       this.apiHost = apiHost;

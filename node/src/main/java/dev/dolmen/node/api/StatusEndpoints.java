@@ -12,26 +12,28 @@ import java.util.Optional;
  */
 final class StatusEndpoints {
 
-  private final List<Dolmen> nodes;
+  private final List<ServedNode> nodes;
   private final String version;
 
-  /** About these nodes; all but {@code health} are about the first. */
-  StatusEndpoints(List<Dolmen> nodes, String version) {
+  /**
+   * About these nodes as far as they run; all but {@code health} are about the first, which must.
+   */
+  StatusEndpoints(List<ServedNode> nodes, String version) {
     this.nodes = List.copyOf(nodes);
     this.version = version;
   }
 
   Reply status(Request request) {
-    return Reply.json(200, Documents.status(nodes.get(0).status(), version));
+    return Reply.json(200, Documents.status(first().status(), version));
   }
 
   Reply network(Request request) {
-    return Reply.json(200, Documents.network(nodes.get(0).network()));
+    return Reply.json(200, Documents.network(first().network()));
   }
 
   /** What the node runs with, and why. */
   Reply config(Request request) {
-    return Reply.json(200, Documents.settings(nodes.get(0).settings()));
+    return Reply.json(200, Documents.settings(first().settings()));
   }
 
   /** Whether the process should be left alone: 503 means that starting it again is the only way. */
@@ -42,7 +44,7 @@ final class StatusEndpoints {
   /** Whether requests are worth sending here now. */
   Reply ready(Request request) {
     List<String> reasons = new ArrayList<>(stopped());
-    for (Dolmen node : nodes) {
+    for (Dolmen node : running()) {
       NodeView view = node.view();
       if (view.syncing()) {
         reasons.add(
@@ -55,8 +57,21 @@ final class StatusEndpoints {
     return health("ready", reasons);
   }
 
+  private Dolmen first() {
+    return nodes
+        .get(0)
+        .running()
+        .get()
+        .orElseThrow(() -> new IllegalStateException("asked of a node that does not run"));
+  }
+
+  /** A node of a devnet that somebody stopped is not ill. */
+  private List<Dolmen> running() {
+    return nodes.stream().flatMap(node -> node.running().get().stream()).toList();
+  }
+
   private List<String> stopped() {
-    return nodes.stream()
+    return running().stream()
         .filter(node -> node.ended().isDone())
         .map(node -> node.name() + " has stopped; its log says why")
         .toList();

@@ -1,11 +1,12 @@
 package dev.dolmen.node.cli;
 
 import com.google.common.net.HostAndPort;
-import dev.dolmen.node.Dolmen;
 import dev.dolmen.node.api.ApiServer;
 import dev.dolmen.node.config.ConfigurationException;
 import dev.dolmen.node.config.NodeSettings;
 import dev.dolmen.node.config.Setting;
+import dev.dolmen.node.devnet.Devnet;
+import dev.dolmen.node.devnet.DevnetNode;
 import dev.dolmen.protocol.Limits;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -74,19 +75,19 @@ final class DevnetCommand implements Callable<Integer> {
     LogOutput.startQuietly(terminal);
     Devnet devnet;
     try {
-      devnet = Devnet.start(count, first);
+      devnet = Devnet.builder().nodes(count).listen(first).start();
     } catch (IOException e) {
       throw new CommandFailure(ExitCode.USAGE, e);
     }
     ApiServer server;
     try {
-      server = ApiServer.startDevnet(devnet.nodes(), apiAddress);
+      server = ApiServer.startDevnet(devnet, apiAddress);
     } catch (IOException e) {
       devnet.close();
       throw new CommandFailure(ExitCode.USAGE, e);
     }
     tell(devnet.nodes(), server.address());
-    return new Lifetime(devnet.nodes(), server).await(Optional.empty());
+    return new Lifetime(devnet.ended(), devnet::close, server).await(Optional.empty());
   }
 
   private HostAndPort address(Setting setting, @Nullable String flag, String otherwise)
@@ -101,7 +102,7 @@ final class DevnetCommand implements Callable<Integer> {
         : NodeSettings.parseBind(variable, fromEnvironment);
   }
 
-  private void tell(List<Dolmen> nodes, HostAndPort apiAddress) {
+  private void tell(List<DevnetNode> nodes, HostAndPort apiAddress) {
     PrintWriter out = terminal.out();
     out.printf(
         "Dolmen devnet   %d nodes, every link real TCP with TLS      data in memory, gone when you"

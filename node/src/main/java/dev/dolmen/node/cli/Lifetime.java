@@ -2,10 +2,8 @@ package dev.dolmen.node.cli;
 
 import static java.util.concurrent.TimeUnit.MILLISECONDS;
 
-import dev.dolmen.node.Dolmen;
 import dev.dolmen.node.api.ApiServer;
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -20,11 +18,17 @@ final class Lifetime {
   /** Often enough for a line that people watch. */
   private static final Duration LOOK_INTERVAL = Duration.ofMillis(500);
 
-  private final List<Dolmen> nodes;
+  private final CompletableFuture<Void> ended;
+  private final Runnable closeNodes;
   private final ApiServer api;
 
-  Lifetime(List<Dolmen> nodes, ApiServer api) {
-    this.nodes = List.copyOf(nodes);
+  /**
+   * @param ended done when the nodes have stopped, exceptionally if one did so by itself
+   * @param closeNodes stops them, and waits for that
+   */
+  Lifetime(CompletableFuture<Void> ended, Runnable closeNodes, ApiServer api) {
+    this.ended = ended;
+    this.closeNodes = closeNodes;
     this.api = api;
   }
 
@@ -36,16 +40,13 @@ final class Lifetime {
    */
   int await(Optional<Runnable> meanwhile) throws CommandFailure {
     Runtime.getRuntime().addShutdownHook(new Thread(this::close, "dolmen-stop"));
-    CompletableFuture<Object> firstToEnd =
-        CompletableFuture.anyOf(
-            nodes.stream().map(Dolmen::ended).toArray(CompletableFuture<?>[]::new));
     try {
       if (meanwhile.isPresent()) {
-        while (!ended(firstToEnd)) {
+        while (!hasEnded()) {
           meanwhile.get().run();
         }
       }
-      firstToEnd.get();
+      ended.get();
       return ExitCode.YES;
     } catch (ExecutionException e) {
       Throwable cause = e.getCause() == null ? e : e.getCause();
@@ -57,10 +58,9 @@ final class Lifetime {
     }
   }
 
-  private static boolean ended(CompletableFuture<Object> firstToEnd)
-      throws ExecutionException, InterruptedException {
+  private boolean hasEnded() throws ExecutionException, InterruptedException {
     try {
-      firstToEnd.get(LOOK_INTERVAL.toMillis(), MILLISECONDS);
+      ended.get(LOOK_INTERVAL.toMillis(), MILLISECONDS);
       return true;
     } catch (TimeoutException notYet) {
       return false;
@@ -69,6 +69,6 @@ final class Lifetime {
 
   private void close() {
     api.close();
-    nodes.forEach(Dolmen::close);
+    closeNodes.run();
   }
 }

@@ -6,7 +6,6 @@ import dev.dolmen.node.config.NodeSettings;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.time.Instant;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -45,7 +44,7 @@ final class RunCommand implements Callable<Integer> {
       throw new CommandFailure(ExitCode.USAGE, e);
     }
     tell(settings, node, api);
-    return new Lifetime(List.of(node), api)
+    return new Lifetime(node.ended(), node::close, api)
         .await(terminal.isWatched() ? Optional.of(progress(node)) : Optional.empty());
   }
 

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.common.net.HostAndPort;
 import dev.dolmen.node.Dolmen;
+import dev.dolmen.node.devnet.Devnet;
+import dev.dolmen.node.devnet.DevnetNode;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -111,12 +113,12 @@ class ApiServerTest {
 
   @Test
   void reachesEachNodeOfADevnetByItsName() throws Exception {
-    try (Dolmen alice = Dolmen.builder().name("alice").start();
-        Dolmen bob = Dolmen.builder().name("bob the second").start();
-        ApiServer server = ApiServer.startDevnet(List.of(alice, bob), LocalApi.ANY_PORT)) {
+    try (Devnet devnet = Devnet.builder().nodes(2).start();
+        ApiServer server = ApiServer.startDevnet(devnet, LocalApi.ANY_PORT)) {
       String base = "http://127.0.0.1:" + server.address().getPort();
       JsonObject first = get(base + "/devnet/nodes").getJsonArray("nodes").getJsonObject(0);
       JsonObject second = get(base + "/devnet/nodes").getJsonArray("nodes").getJsonObject(1);
+      DevnetNode alice = devnet.node("alice");
 
       assertThat(first.getString("name")).isEqualTo("alice");
       assertThat(first.getString("peerId")).isEqualTo(alice.id().toString());
@@ -124,9 +126,27 @@ class ApiServerTest {
       assertThat(get(base + first.getString("api") + "/status").getString("peerId"))
           .isEqualTo(alice.id().toString());
       assertThat(get(base + second.getString("api") + "/status").getString("peerId"))
-          .isEqualTo(bob.id().toString());
+          .isEqualTo(devnet.node("bob").id().toString());
       assertThat(get(base + "/v1/status").getString("peerId")).isEqualTo(alice.id().toString());
       assertThat(get(base + "/devnet/nodes/carol/v1/status").getInteger("status")).isEqualTo(404);
+    }
+  }
+
+  @Test
+  void aStoppedNodeOfADevnetSaysSoAndAnswersAgainOnceStarted() throws Exception {
+    try (Devnet devnet = Devnet.builder().nodes(2).start();
+        ApiServer server = ApiServer.startDevnet(devnet, LocalApi.ANY_PORT)) {
+      String base = "http://127.0.0.1:" + server.address().getPort();
+      String bob = base + "/devnet/nodes/bob/v1/status";
+      assertThat(get(bob).getString("name")).isEqualTo("bob");
+
+      devnet.stop("bob");
+      assertThat(get(bob).getString("detail"))
+          .isEqualTo("bob is stopped; start it with PUT /devnet/nodes/bob {\"up\": true}");
+      assertThat(get(base + "/health/ready").getString("status")).isEqualTo("ready");
+
+      devnet.start("bob");
+      assertThat(get(bob).getString("name")).isEqualTo("bob");
     }
   }
 

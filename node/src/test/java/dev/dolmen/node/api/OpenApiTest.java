@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.google.common.collect.ImmutableSet;
-import dev.dolmen.node.Dolmen;
+import dev.dolmen.node.devnet.Devnet;
 import dev.dolmen.node.explorer.ExplorerPage;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -52,8 +52,8 @@ class OpenApiTest {
   /** Of a server that has all there is: one of a devnet. */
   private static Set<String> served() throws Exception {
     Set<String> served = new TreeSet<>();
-    try (Dolmen node = Dolmen.builder().start();
-        ApiServer server = ApiServer.startDevnet(List.of(node), LocalApi.ANY_PORT)) {
+    try (Devnet devnet = Devnet.builder().nodes(2).start();
+        ApiServer server = ApiServer.startDevnet(devnet, LocalApi.ANY_PORT)) {
       for (Map.Entry<String, ImmutableSet<String>> path : server.paths().entrySet()) {
         if (!ExplorerPage.files().containsKey(path.getKey())) {
           path.getValue().forEach(method -> served.add(method + " " + path.getKey()));
