@@ -145,7 +145,8 @@ public final class Node {
     List<NodeAction> actions = new ArrayList<>();
     actions.add(new NodeAction.Tell(new NodeEvent.PeerChanged(peer, address, true)));
     actions.addAll(conversation.onPeerReady(peer, now));
-    actions.addAll(transactionRelay.onPeerReady(peer, mempool.ids()));
+    actions.addAll(
+        transactionRelay.onPeerReady(peer, mempool.newest(TransactionRelay.MAX_ANNOUNCED)));
     return finish(actions, now);
   }
 
@@ -272,6 +273,7 @@ public final class Node {
                     peer, "asked for transactions, answered " + response.getAnswerCase()));
       };
     }
+    blockRebuilds.isAnswered(peer, requestId);
     return requestIds.wasAsked(peer, requestId)
         ? List.of() // Late: we have given up waiting.
         : List.of(Disconnect.violation(peer, "a Response to a request that was never made"));

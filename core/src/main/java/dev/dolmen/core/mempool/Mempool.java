@@ -381,6 +381,23 @@ public final class Mempool {
     return ids;
   }
 
+  /**
+   * Ids of the youngest of those, oldest first. It looks at no others.
+   *
+   * @param most how many at most
+   */
+  public List<TransactionId> newest(int most) {
+    Iterator<Pending> youngestFirst =
+        Iterators.mergeSorted(
+            List.of(
+                ripe.descendingMap().values().iterator(),
+                unripe.descendingMap().values().iterator()),
+            Comparator.comparingLong(Pending::place).reversed());
+    List<TransactionId> ids = new ArrayList<>();
+    Iterators.limit(youngestFirst, most).forEachRemaining(entry -> ids.add(entry.id()));
+    return Lists.reverse(ids);
+  }
+
   private static Iterator<Pending> oldestFirst(Map<Long, Pending> some, Map<Long, Pending> others) {
     return Iterators.mergeSorted(
         List.of(some.values().iterator(), others.values().iterator()),

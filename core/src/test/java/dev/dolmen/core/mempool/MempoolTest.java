@@ -386,6 +386,25 @@ final class MempoolTest {
   }
 
   @Test
+  void namesTheYoungestOldestFirstWhetherOrNotTheNextBlockMayIncludeThem() {
+    Transaction first = entry("first", TIP + 10);
+    Transaction unripe = entry("unripe", TIP + 300);
+    Transaction third = entry("third", TIP + 10);
+    List.of(first, unripe, third).forEach(this::addLocal);
+
+    assertThat(pool.ids()).containsExactly(first.id(), unripe.id(), third.id());
+    assertThat(pool.newest(2)).containsExactly(unripe.id(), third.id());
+    assertThat(pool.newest(3)).isEqualTo(pool.ids());
+    assertThat(pool.newest(4)).isEqualTo(pool.ids());
+
+    pool.tipIs(TIP + 50); // The first and the third expire, the second may be included now.
+    assertThat(pool.newest(4)).containsExactly(unripe.id());
+    pool.tipIs(TIP);
+    assertThat(pool.newest(4)).containsExactly(unripe.id());
+    assertThat(pool.hasSomethingForNextBlock()).isFalse();
+  }
+
+  @Test
   void selectsOldestFirstWhatFits() {
     Transaction small = entry("s", TIP + 10);
     Transaction large = Blocks.transaction(Blocks.ALICE, bytes(1_000), TIP + 10);

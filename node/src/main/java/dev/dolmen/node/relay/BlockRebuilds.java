@@ -24,9 +24,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.LongFunction;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -55,7 +57,8 @@ public final class BlockRebuilds {
 
   /**
    * Of these, on account of one peer: a tip and what follows it while it is fetched. And as many
-   * questions are open with one peer.
+   * questions may be unanswered by one peer, given up or not: one with a slow line deals with them
+   * all, and ends the link if too many wait.
    */
   static final int MAX_REBUILDS_PER_PEER = 4;
 
@@ -100,6 +103,10 @@ public final class BlockRebuilds {
   private final int largestBlock;
   private final int most;
   private final Map<BlockHash, Rebuild> rebuilds = new LinkedHashMap<>();
+
+  /** Ids of the questions that a peer has not answered yet, whether or not we still wait. */
+  private final Map<PeerId, Set<Long>> unanswered = new LinkedHashMap<>();
+
   private @Nullable InHand inHand;
   private Instant inHandSince = Instant.MIN;
 
@@ -201,7 +208,7 @@ public final class BlockRebuilds {
 
   private boolean hasRoomFor(PeerId peer) {
     long own = rebuilds.values().stream().filter(r -> r.announcers().get(0).equals(peer)).count();
-    return rebuilds.size() < most && own < MAX_REBUILDS_PER_PEER;
+    return rebuilds.size() < most && own < MAX_REBUILDS_PER_PEER && mayBeAsked(peer);
   }
 
   // Answers.
@@ -226,6 +233,7 @@ public final class BlockRebuilds {
   public List<NodeAction> onTransactions(
       PeerId peer, long requestId, List<Transaction> transactions, Door door, Moment now) {
     Rebuild rebuild = waitingFor(peer, requestId).orElseThrow();
+    isAnswered(peer, requestId);
     List<Integer> indexes = rebuild.open().orElseThrow().indexes();
     if (transactions.size() > indexes.size()) {
       return concat(
@@ -262,6 +270,7 @@ public final class BlockRebuilds {
   public List<NodeAction> onBlocks(
       PeerId peer, long requestId, List<Block> blocks, boolean more, Door door, Moment now) {
     Rebuild rebuild = waitingFor(peer, requestId).orElseThrow();
+    isAnswered(peer, requestId);
     if (blocks.isEmpty() && !more) {
       return askNext(rebuild, door, now);
     }
@@ -281,13 +290,24 @@ public final class BlockRebuilds {
 
   /** A peer would not answer a request that {@link #awaits} says is open. */
   public List<NodeAction> onRefusal(PeerId peer, long requestId, Door door, Moment now) {
-    return askNext(waitingFor(peer, requestId).orElseThrow(), door, now);
+    Rebuild rebuild = waitingFor(peer, requestId).orElseThrow();
+    isAnswered(peer, requestId);
+    return askNext(rebuild, door, now);
+  }
+
+  /** A peer answered a question, perhaps one that was given up: it may be asked another. */
+  public void isAnswered(PeerId peer, long requestId) {
+    Set<Long> left = unanswered.get(peer);
+    if (left != null && left.remove(requestId) && left.isEmpty()) {
+      unanswered.remove(peer);
+    }
   }
 
   // Questions.
 
   private List<NodeAction> ask(Rebuild rebuild, PeerId peer, Moment now) {
     long id = requestIds.next(peer);
+    unanswered.computeIfAbsent(peer, asked -> new LinkedHashSet<>()).add(id);
     Rebuild.Question question = rebuild.ask(peer, id, now.steady().plus(ANSWER_TIMEOUT));
     return List.of(
         new Send(
@@ -299,17 +319,14 @@ public final class BlockRebuilds {
 
   private List<NodeAction> askNext(Rebuild rebuild, Door door, Moment now) {
     rebuild.close();
-    Optional<PeerId> next =
-        rebuild.toAsk().filter(peer -> openWith(peer) < MAX_REBUILDS_PER_PEER).findFirst();
+    Optional<PeerId> next = rebuild.toAsk().filter(this::mayBeAsked).findFirst();
     return next.isPresent() && rebuild.peersAsked() < MAX_ASKED
         ? ask(rebuild, next.get(), now)
         : giveUp(rebuild, door);
   }
 
-  private long openWith(PeerId peer) {
-    return rebuilds.values().stream()
-        .filter(rebuild -> rebuild.open().filter(open -> open.peer().equals(peer)).isPresent())
-        .count();
+  private boolean mayBeAsked(PeerId peer) {
+    return unanswered.getOrDefault(peer, Set.of()).size() < MAX_REBUILDS_PER_PEER;
   }
 
   private List<NodeAction> giveUp(Rebuild rebuild, Door door) {
@@ -378,6 +395,7 @@ public final class BlockRebuilds {
   /** The peer is gone, and with it everything held for it; what it was asked is asked elsewhere. */
   public List<NodeAction> onPeerGone(PeerId peer, Door door, Moment now) {
     List<NodeAction> actions = new ArrayList<>();
+    unanswered.remove(peer);
     for (Rebuild rebuild : List.copyOf(rebuilds.values())) {
       rebuild.forget(peer);
       if (rebuild.announcers().isEmpty()) {

@@ -24,6 +24,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Announces pending transactions by id and fetches those a peer announces: each from one announcer,
@@ -33,7 +35,7 @@ import java.util.function.Predicate;
 public final class TransactionRelay {
 
   /** Ids remembered for each peer, announced either way. Rule: {@code docs/protocol.md#limits} */
-  static final int MAX_ANNOUNCED = 5_000;
+  public static final int MAX_ANNOUNCED = 5_000;
 
   /**
    * Announced ids, not fetched yet, of all peers together; some 128 bytes each. The peer with the
@@ -68,6 +70,12 @@ public final class TransactionRelay {
   /** How long a peer that did not answer in time is asked only for what nobody else announced. */
   static final Duration ASKED_LAST = Duration.ofSeconds(60);
 
+  /**
+   * Announced ids looked at before one question; the next look goes on after them. Each look may
+   * cost a read of the disk, and peers decide how often we look.
+   */
+  static final int MAX_LOOKED_AT = 5 * MAX_IN_FLIGHT;
+
   /** Transactions that nobody sent in time are remembered, so many: all that may be in flight. */
   static final int MAX_WITHHELD = Limits.MAX_PEERS * MAX_IN_FLIGHT;
 
@@ -83,6 +91,9 @@ public final class TransactionRelay {
   private final Map<TransactionId, Integer> withheld = new LinkedHashMap<>();
 
   private long nextHeight = Long.MAX_VALUE;
+
+  /** When to look on: what was looked at last was all known, and nothing else would wake us. */
+  private @Nullable Instant lookOnAt;
 
   private static final class Link {
     /** What both sides know both sides know, so that nothing is announced twice. */
@@ -353,22 +364,32 @@ public final class TransactionRelay {
     return List.of(new Send(peer, Wire.getTransactions(requestId, ids)));
   }
 
-  /**
-   * What may be asked of this peer now. It looks up no more than that: a look may go to the disk,
-   * and peers decide how often we come here.
-   */
+  /** What may be asked of this peer now. What may not yet goes behind all that was not seen. */
   private List<TransactionId> takeLacking(Link link, int most, Instant now) {
     List<TransactionId> lacking = new ArrayList<>();
+    List<TransactionId> notYet = new ArrayList<>();
     boolean last = isAskedLast(link, now);
-    int seen = 0;
+    int looks = last ? MAX_IN_FLIGHT : MAX_LOOKED_AT; // Its ids are compared with all peers'.
+    int known = 0;
     Iterator<TransactionId> announced = link.announced.iterator();
-    while (lacking.size() < most && announced.hasNext() && !(last && seen++ == MAX_IN_FLIGHT)) {
+    for (; looks > 0 && lacking.size() < most && announced.hasNext(); looks--) {
       TransactionId id = announced.next();
-      if (mayAskOneMore(id) && !(last && isAnnouncedByABetterOne(id, now))) {
+      if (!mayAskOneMore(id) || (last && isAnnouncedByABetterOne(id, now))) {
+        notYet.add(id);
+      } else {
         announced.remove();
-        if (!isKnown.test(id)) {
+        if (isKnown.test(id)) {
+          known++;
+        } else {
           lacking.add(id);
         }
+      }
+    }
+    if (looks == 0) {
+      notYet.forEach(link.announced::remove);
+      link.announced.addAll(notYet);
+      if (lacking.isEmpty() && known > 0) {
+        lookOnAt = now;
       }
     }
     return lacking;
@@ -391,7 +412,8 @@ public final class TransactionRelay {
 
   /** Gives up on announcers that took too long, and asks the next ones. */
   public List<NodeAction> onTick(Instant now) {
-    boolean gaveUp = false;
+    boolean looksAround = lookOnAt != null;
+    lookOnAt = null;
     for (Link link : links.values()) {
       List<Long> tooLate =
           link.fetches.entrySet().stream()
@@ -403,17 +425,18 @@ public final class TransactionRelay {
         notGiven(fetch.ids(), true);
         link.askedLastUntil = now.plus(ASKED_LAST);
         link.late.put(requestId, fetch);
-        gaveUp = true;
+        looksAround = true;
       }
     }
-    return gaveUp ? fetchWhatIsFree(now) : List.of();
+    return looksAround ? fetchWhatIsFree(now) : List.of();
   }
 
   /** When {@link #onTick} next wants to be called, if nothing else happens first. */
   public Optional<Instant> nextWake() {
-    return links.values().stream()
-        .flatMap(link -> link.fetches.values().stream())
-        .map(Fetch::deadline)
-        .min(Comparator.naturalOrder());
+    Stream<Instant> deadlines =
+        links.values().stream()
+            .flatMap(link -> link.fetches.values().stream())
+            .map(Fetch::deadline);
+    return Stream.concat(deadlines, Stream.ofNullable(lookOnAt)).min(Comparator.naturalOrder());
   }
 }

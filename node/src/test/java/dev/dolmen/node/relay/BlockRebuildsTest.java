@@ -194,6 +194,30 @@ class BlockRebuildsTest {
   }
 
   @Test
+  void aQuestionThatWasGivenUpCountsUntilItIsAnswered() {
+    for (int i = 0; i < BlockRebuilds.MAX_REBUILDS_PER_PEER; i++) {
+      assertThat(announce(ALICE, lacking("block " + i))).hasSize(1);
+    }
+    rebuilds.onTick(door, T2);
+    assertNothingIsHeld();
+    leftToCatchingUp.clear();
+
+    assertEquals(List.of(), announce(ALICE, lacking("one more")));
+    assertEquals(List.of(ALICE), leftToCatchingUp);
+    assertThat(announce(BOB, lacking("of another peer"))).hasSize(1);
+
+    rebuilds.isAnswered(ALICE, 1);
+    assertThat(announce(ALICE, lacking("the next"))).hasSize(1);
+    assertEquals(List.of(), announce(ALICE, lacking("and no more")));
+  }
+
+  private static Block lacking(String what) {
+    return Blocks.childOf(Blocks.genesis())
+        .withTransactions(Blocks.transaction("alice", what, 100))
+        .build();
+  }
+
+  @Test
   void theNextAnnouncerIsAskedIfTheFirstRefusesGivesNothingOrGoes() {
     List.of(ALICE, BOB, CAROL, peer(4)).forEach(peer -> announce(peer, block));
 

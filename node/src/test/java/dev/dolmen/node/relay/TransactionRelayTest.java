@@ -116,6 +116,51 @@ class TransactionRelayTest {
   }
 
   @Test
+  void looksAtSomeAnnouncedIdsAtATimeAndGoesOnByItself() {
+    AtomicInteger looks = new AtomicInteger();
+    TransactionRelay counted =
+        new TransactionRelay(
+            new RequestIds(),
+            id -> {
+              looks.incrementAndGet();
+              return known.contains(id);
+            },
+            LARGEST_ANSWER);
+    List<TransactionId> ids =
+        ids(TransactionRelay.MAX_IN_FLIGHT + TransactionRelay.MAX_LOOKED_AT + 2);
+    counted.onPeerReady(ALICE, List.of());
+    counted.onAnnouncement(ALICE, ids, T0);
+    known.addAll(ids.subList(0, ids.size() - 1)); // Others gave them meanwhile.
+    counted.onAnswer(ALICE, 1, List.of());
+
+    looks.set(0);
+    assertEquals(List.of(), counted.fetchWhatIsFree(T0));
+    assertEquals(TransactionRelay.MAX_LOOKED_AT, looks.get());
+    assertEquals(Optional.of(T0), counted.nextWake());
+    assertEquals(
+        List.of(new Send(ALICE, Wire.getTransactions(2, List.of(ids.get(ids.size() - 1))))),
+        counted.onTick(T0));
+    assertEquals(TransactionRelay.MAX_LOOKED_AT + 2, looks.get());
+    assertEquals(Optional.of(T0.plus(TransactionRelay.FETCH_TIMEOUT)), counted.nextWake());
+  }
+
+  @Test
+  void whatIsAskedOfOthersHidesNothingBehindIt() {
+    List<TransactionId> ids = ids(TransactionRelay.MAX_LOOKED_AT + 1);
+    int each = TransactionRelay.MAX_IN_FLIGHT;
+    for (int i = 0; i < 5; i++) { // Five peers are asked for all but the last.
+      relay.onPeerReady(peer(i + 10), List.of());
+      relay.onAnnouncement(peer(i + 10), ids.subList(each * i, each * (i + 1)), T0);
+    }
+    relay.onPeerReady(ALICE, List.of());
+
+    assertEquals(List.of(), relay.onAnnouncement(ALICE, ids, T0), "it looked at five hundred");
+    assertEquals(
+        List.of(new Send(ALICE, Wire.getTransactions(1, List.of(ids.get(ids.size() - 1))))),
+        relay.fetchWhatIsFree(T0));
+  }
+
+  @Test
   void takesALateAnswer() {
     announcedByBoth();
     relay.onTick(T0.plus(TransactionRelay.FETCH_TIMEOUT));
