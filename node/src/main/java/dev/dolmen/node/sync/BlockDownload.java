@@ -404,6 +404,22 @@ final class BlockDownload {
         : Optional.ofNullable(window.firstEntry().getValue().arrived);
   }
 
+  /** Waits no longer for blocks that have come to the chain another way: by relay, or late. */
+  void skipWhatIsHere(Moment now) {
+    while (!window.isEmpty()) {
+      Slot first = window.firstEntry().getValue();
+      if (first.arrived != null || !chain.contains(first.wanted.hash())) {
+        return;
+      }
+      release(first);
+      toAsk.remove(first.wanted.height());
+      window.pollFirstEntry();
+      byHash.remove(first.wanted.hash());
+      verifyNotNull(branch).connected(first.wanted.hash());
+      progress = now.steady();
+    }
+  }
+
   /** What {@link #next} gave is in the chain. */
   void connected(Moment now) {
     Slot slot = window.pollFirstEntry().getValue();

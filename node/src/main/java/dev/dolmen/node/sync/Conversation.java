@@ -114,8 +114,14 @@ public final class Conversation {
     return goOn(now);
   }
 
-  /** A block that a peer announced is in the chain now. */
+  /**
+   * A block that a peer announced is in the chain now; what was waiting for it need not any more.
+   */
   public List<NodeAction> onAdded(Moment now) {
+    download.skipWhatIsHere(now);
+    if (download.next().isPresent()) {
+      connectAt = now.steady();
+    }
     return goOn(now);
   }
 
@@ -215,6 +221,7 @@ public final class Conversation {
 
   private void connect(List<NodeAction> actions, BlockImport blockImport, Moment now) {
     connectAt = null;
+    download.skipWhatIsHere(now);
     Optional<BlockDownload.Arrived> next = download.next();
     long bytes = 0;
     for (int i = 0; next.isPresent(); i++) {
@@ -226,6 +233,7 @@ public final class Conversation {
       if (!connect(next.get(), actions, blockImport, now)) {
         return;
       }
+      download.skipWhatIsHere(now);
       next = download.next();
     }
   }

@@ -83,6 +83,10 @@ final class HeaderSync {
     private @Nullable BlockHash heard;
     private @Nullable Instant askAgainAt;
     private @Nullable Early early;
+
+    /** The end of a branch that we would not take. Whatever grows on it has another name. */
+    private @Nullable BlockHash unwanted;
+
     private Instant hadTurnAt;
     private boolean hadTurnInVain;
     private Duration pause = FIRST_PAUSE;
@@ -153,7 +157,7 @@ final class HeaderSync {
    */
   boolean onTipHeard(PeerId peer, BlockHash tip) {
     Teller teller = tellers.get(peer);
-    if (teller == null || chain.contains(tip)) {
+    if (teller == null || chain.contains(tip) || tip.equals(teller.unwanted)) {
       return false;
     }
     if (target != null && target.lacks(tip)) {
@@ -415,7 +419,10 @@ final class HeaderSync {
 
   /** The target is of no use to anybody here, and nobody is to blame. */
   void targetIsUnwanted() {
-    dropTarget();
+    BlockHash end = verifyNotNull(target).end().hash();
+    for (Teller teller : dropTarget()) {
+      teller.unwanted = end;
+    }
   }
 
   /** Nobody has the target's blocks: it is looked at again after a while. */

@@ -89,6 +89,27 @@ class ConversationTest {
   }
 
   @Test
+  void doesNotWaitForABlockThatComesByRelay() {
+    List<Block> many = Blocks.chain(300);
+    conversation.onPeerReady(ALICE, T0);
+    conversation.onPeerReady(BOB, T0);
+    conversation.onHeaders(ALICE, headers(many), T0);
+    deliver(BOB, 2, many.subList(256, 300), false);
+
+    many.subList(0, 255).forEach(block -> chain.add(block, T0.wall()));
+    conversation.onAdded(T0);
+    assertEquals(Optional.of("block 256 from " + ALICE.toShortString()), conversation.waitingFor());
+
+    chain.add(many.get(255), T0.wall());
+    conversation.onAdded(T0);
+    assertEquals(Optional.of(T0.steady()), conversation.nextWake());
+    conversation.onTick(door, T0);
+    assertEquals(300, chain.tip().height());
+    assertEquals(Optional.empty(), conversation.catchingUp());
+    assertEquals(List.of(), deliver(ALICE, 2, many.subList(0, 256), false), "late, and no harm");
+  }
+
+  @Test
   void largeBlocksAreTakenAFewAtATime() {
     List<Block> large = new ArrayList<>();
     Block tip = Blocks.genesis();

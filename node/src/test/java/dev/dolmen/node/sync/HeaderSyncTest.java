@@ -106,6 +106,19 @@ class HeaderSyncTest {
   }
 
   @Test
+  void aBranchThatWeWouldNotTakeIsNotAskedForAgainBeforeItGrows() {
+    sync.onPeerReady(ALICE, T0);
+    sync.onPeerReady(BOB, T0);
+    tell(BOB, List.of());
+    tell(ALICE, HONEST.subList(0, 5));
+    sync.targetIsUnwanted();
+
+    assertFalse(sync.onTipHeard(ALICE, HONEST.get(4).hash()));
+    assertTrue(sync.onTipHeard(BOB, HONEST.get(4).hash()), "from somebody else it is news");
+    assertTrue(sync.onTipHeard(ALICE, HONEST.get(5).hash()));
+  }
+
+  @Test
   void pausesWhenManyHeadersWaitForTheirBlocks() {
     sync.onPeerReady(ALICE, T0);
     List<Block> many = Blocks.chain(HeaderSync.MAX_HEADERS_AHEAD);
