@@ -33,6 +33,10 @@ final class EventStreams implements AutoCloseable {
   private final Context loop;
   private final Set<EventStream> streams = new LinkedHashSet<>();
   private final AtomicInteger inTransit = new AtomicInteger();
+
+  /** How many {@link #streams} there are; written by the loop, read on the node thread. */
+  private volatile int listening;
+
   private final EventFeed.Subscription subscription;
 
   EventStreams(
@@ -45,8 +49,15 @@ final class EventStreams implements AutoCloseable {
     this.subscription = node.events().subscribe(this::onEvent);
   }
 
-  /** On the node thread. When the loop cannot follow, streams are cut rather than memory filled. */
+  /**
+   * On the node thread. When the loop cannot follow, streams are cut rather than memory filled;
+   * when nobody listens, it is not woken. Who begins to listen just then misses nothing: a stream
+   * is counted first, then starts from the view, which is changed before its events are told.
+   */
   private void onEvent(NodeEvent event) {
+    if (listening == 0) {
+      return;
+    }
     int waiting = inTransit.incrementAndGet();
     if (waiting > HttpLimits.MAX_EVENTS_IN_TRANSIT + 1) {
       inTransit.decrementAndGet();
@@ -130,6 +141,7 @@ final class EventStreams implements AutoCloseable {
     HttpServerResponse response = exchange.startStream(CONTENT_TYPE);
     EventStream stream = new EventStream(response, ended -> onEnd(ended, exchange));
     streams.add(stream);
+    listening = streams.size();
     lastSeen
         .map(seen -> workers.work(() -> reads.read(seen::resume)))
         .orElseGet(() -> Future.succeededFuture(fromNow()))
@@ -140,6 +152,7 @@ final class EventStreams implements AutoCloseable {
 
   private void onEnd(EventStream stream, Exchange exchange) {
     streams.remove(stream);
+    listening = streams.size();
     exchange.streamEnded();
   }
 
