@@ -36,10 +36,7 @@ final class ProofReader {
   ProofFile read() throws MalformedException {
     if (bytes.length > ProofFile.MAX_BYTES) {
       throw new MalformedException(
-          "the file has "
-              + bytes.length
-              + " bytes, and no proof has more than "
-              + ProofFile.MAX_BYTES);
+          "the file has more than the " + ProofFile.MAX_BYTES + " bytes that a proof can have");
     }
     expect("{\"kind\":\"");
     checkKind();

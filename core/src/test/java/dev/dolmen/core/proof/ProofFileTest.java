@@ -247,9 +247,7 @@ class ProofFileTest {
             ProofVerdict.Invalid.class,
             invalid ->
                 assertThat(invalid.reason())
-                    .isEqualTo(
-                        "the file has %s bytes, and no proof has more than %s"
-                            .formatted(ProofFile.MAX_BYTES + 1, ProofFile.MAX_BYTES)));
+                    .isEqualTo("the file has more than the 2232795 bytes that a proof can have"));
   }
 
   @Test

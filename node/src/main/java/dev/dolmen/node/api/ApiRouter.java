@@ -119,6 +119,7 @@ final class ApiRouter implements AutoCloseable {
     StatusEndpoints status = new StatusEndpoints(List.of(ServedNode.of(node)), version);
     ChainEndpoints chain = new ChainEndpoints(node, reads, workers);
     TransactionEndpoints transactions = new TransactionEndpoints(node, reads, workers);
+    ProofEndpoint proofs = new ProofEndpoint(node, reads, workers);
     PeerEndpoints peers = new PeerEndpoints(node);
     EventStreams events = new EventStreams(node, reads, workers, connections, loop);
     streams.add(events);
@@ -136,6 +137,7 @@ final class ApiRouter implements AutoCloseable {
         "/transactions",
         Map.of(HttpMethod.GET, transactions::byAuthor, HttpMethod.POST, transactions::submit));
     path(router, V1, "/transactions/:id", Map.of(HttpMethod.GET, transactions::transaction));
+    path(router, V1, "/transactions/:id/proof", Map.of(HttpMethod.GET, proofs::proof));
     path(router, V1, "/mempool", Map.of(HttpMethod.GET, transactions::mempool));
     path(
         router,

@@ -50,17 +50,11 @@ final class ChainEndpoints {
         hashes.stream()
             .map(
                 hash -> {
-                  Block block = stored(look, hash);
+                  Block block = look.stored(hash);
                   return Documents.block(block, look.confirmations(block.height()));
                 })
             .iterator();
     return ListPieces.array(blocks).toReply();
-  }
-
-  private static Block stored(ChainLook look, BlockHash hash) {
-    return look.reader()
-        .block(hash)
-        .orElseThrow(() -> new IllegalStateException("block " + hash + " is not in the store"));
   }
 
   Future<Reply> block(Request request) throws ProblemException {
@@ -77,7 +71,6 @@ final class ChainEndpoints {
     Converter converter = (look, block) -> Reply.of(200, RAW, Buffer.buffer(block.toBytes()));
     return name.equals(NAME_OF_LATEST)
         ? workers.work(
-            () -> reads.read(look -> converter.convert(look, stored(look, look.tip().hash()))))
         : find(name, converter);
   }
 
@@ -96,9 +89,6 @@ final class ChainEndpoints {
             });
   }
 
-  private static Latest newLatest(ChainLook look) {
-    BlockHash tip = look.tip().hash();
-    return new Latest(tip, Reply.json(200, Documents.block(stored(look, tip), 1)));
   }
 
   private interface Converter {

@@ -124,14 +124,18 @@ final class TransactionEndpoints {
     return Math.max(1, node.view().tip().height() - place.height() + 1);
   }
 
+  /** The transaction that the path names. */
+  static TransactionId idOf(Request request) throws ProblemException {
+    return TransactionId.parseHex(request.part("id"))
+        .orElseThrow(
+            () ->
+                Problem.badRequest("a transaction is named by 64 lower-case hex digits")
+                    .asException());
+  }
+
   /** One transaction, wherever it stands. */
   Future<Reply> transaction(Request request) throws ProblemException {
-    TransactionId id =
-        TransactionId.parseHex(request.part("id"))
-            .orElseThrow(
-                () ->
-                    Problem.badRequest("a transaction is named by 64 lower-case hex digits")
-                        .asException());
+    TransactionId id = idOf(request);
     return workers
         .work(() -> reads.read(look -> included(look, id)))
         .compose(
@@ -156,7 +160,7 @@ final class TransactionEndpoints {
             .orElseGet(() -> Documents.outsideChain(status.transaction(), status.state())));
   }
 
-  private static Reply unknown(TransactionId id) {
+  static Reply unknown(TransactionId id) {
     return Problem.notFound(
             "no transaction "
                 + id
@@ -248,11 +252,7 @@ final class TransactionEndpoints {
     private Block block(BlockHash hash) {
       Block block = last;
       if (block == null || !block.hash().equals(hash)) {
-        block =
-            look.reader()
-                .block(hash)
-                .orElseThrow(
-                    () -> new IllegalStateException("block " + hash + " is not in the store"));
+        block = look.stored(hash);
         last = block;
       }
       return block;

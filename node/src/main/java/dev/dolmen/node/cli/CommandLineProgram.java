@@ -31,6 +31,8 @@ final class CommandLineProgram {
             .put("blocks", () -> new BlocksCommand(terminal))
             .put("peers", () -> new PeersCommand(terminal))
             .put("submit", () -> new SubmitCommand(terminal))
+            .put("proof", () -> new ProofCommand(terminal))
+            .put("verify", () -> new VerifyCommand(terminal))
             .put("config", () -> new ConfigCommand(terminal))
             .put("network", () -> networkCommand(terminal))
             .put("generate", () -> new GenerateCommand(terminal))

@@ -27,6 +27,13 @@ public record ChainLook(ChainedHeader tip, BlockReader reader) {
     return height > tipHeight() ? Optional.empty() : reader.hashAt(height).flatMap(reader::block);
   }
 
+  /** A block that must be there, since the store itself gave its hash. */
+  public Block stored(BlockHash hash) {
+    return reader
+        .block(hash)
+        .orElseThrow(() -> new IllegalStateException("block " + hash + " is not in the store"));
+  }
+
   /** Whether the best chain has this block at this height. */
   public boolean isOnBestChain(long height, BlockHash hash) {
     return height <= tipHeight() && reader.hashAt(height).equals(Optional.of(hash));

@@ -79,6 +79,13 @@ final class CommandLineProgramTest {
         "submit a --timeout 0 | --timeout 0: give it a second",
         "submit @absent | cannot read @absent (NoSuchFileException); name another file",
         "submit - | an entry has at most 100000 bytes, and this is longer",
+        "proof | missing required parameter: 'ID'",
+        "proof 9c1f | '9c1f' is no id of 64 lower-case hex digits; 'dolmen submit' prints it",
+        "proof 9c1f --tip soon | invalid value for option '--tip'",
+        "verify | missing required parameter: 'FILE'",
+        "verify f --checkpoint 5 | --checkpoint '5' is not a height, a colon and the 64",
+        "verify f --network absent.toml | network file absent.toml does not exist",
+        "verify absent | cannot read absent (NoSuchFileException); name another file",
         "network | missing required subcommand. See: dolmen network --help",
         "network create | missing required option: '--name=NAME'",
         "network create --name n --interval 5 | --interval '5' is not a number and a unit",
@@ -185,6 +192,7 @@ final class CommandLineProgramTest {
     assertThat(dolmen("--help")).isZero();
     assertThat(out.toString())
         .contains("run", "devnet", "status", "blocks", "peers", "submit", "config", "network")
+        .contains("proof", "verify")
         .contains("generate");
   }
 
