@@ -20,6 +20,9 @@ public final class ExplorerPage {
           + " data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
   private static final String ROOT = "/";
+  private static final String HTML = "text/html; charset=utf-8";
+  private static final String SCRIPT = "text/javascript; charset=utf-8";
+  private static final String STYLE = "text/css; charset=utf-8";
 
   private ExplorerPage() {}
 
@@ -30,15 +33,19 @@ public final class ExplorerPage {
    */
   public record File(String contentType, Bytes bytes) {}
 
-  /** All files; the page itself is at {@code /}. */
+  /** All files; the explorer is at {@code /}, the page that checks proofs at {@code /verify}. */
   public static ImmutableMap<String, File> files() {
-    return ImmutableMap.of(
-        ROOT,
-        read("index.html", "text/html; charset=utf-8"),
-        ROOT + "app.js",
-        read("app.js", "text/javascript; charset=utf-8"),
-        ROOT + "style.css",
-        read("style.css", "text/css; charset=utf-8"));
+    return ImmutableMap.<String, File>builder()
+        .put(ROOT, read("index.html", HTML))
+        .put(ROOT + "app.js", read("app.js", SCRIPT))
+        .put(ROOT + "style.css", read("style.css", STYLE))
+        .put(ROOT + "verify", read("verify.html", HTML))
+        .put(ROOT + "verify.css", read("verify.css", STYLE))
+        .put(ROOT + "verify.js", read("verify.js", SCRIPT))
+        .put(ROOT + "proof.js", read("proof.js", SCRIPT))
+        .put(ROOT + "ed25519.js", read("ed25519.js", SCRIPT))
+        .put(ROOT + "sha2.js", read("sha2.js", SCRIPT))
+        .buildOrThrow();
   }
 
   private static File read(String name, String contentType) {
