@@ -74,7 +74,8 @@ class VerifyPageTest {
 
     assertThat(page.locator("#verdict-title")).hasText("✗ Invalid");
     assertThat(page.locator("#verdict-sentence"))
-        .hasText("signature: A transaction's signature is not its author's over it for this network.");
+        .hasText(
+            "signature: A transaction's signature is not its author's over it for this network.");
     window.width(Window.PHONE);
     window.prefers(ColorScheme.DARK);
     window.screenshot("proof-invalid-phone");
@@ -88,8 +89,7 @@ class VerifyPageTest {
     Site site = Site.node("alice");
     Page page = open(site);
     byte[] proof = proof(site, "?checkpoint=1");
-    ChainPoint first =
-        new ChainPoint(1, site.node().runner().reader().hashAt(1).orElseThrow());
+    ChainPoint first = new ChainPoint(1, site.node().runner().reader().hashAt(1).orElseThrow());
 
     choose(page, proof);
     assertThat(page.locator("#verdict-sentence"))
@@ -167,7 +167,7 @@ class VerifyPageTest {
   }
 
   @Test
-  void everyChangedByteIsSeenInTheBrowserToo() {
+  void aChangedByteIsSeenInTheBrowserToo() {
     Page page = open(Site.node("alice"));
     String file =
         Vectors.resource("/proofs.json")
@@ -186,7 +186,8 @@ class VerifyPageTest {
               const network = networkOf(DEV);
               const unseen = [];
               if (!(await check(good, network, null)).valid) unseen.push('the good one');
-              for (let place = 0; place < good.length; place++) {
+              // Every byte takes half a minute; ProofFileTest changes each one.
+              for (let place = 0; place < good.length; place += 5) {
                 const changed = good.slice();
                 changed[place] ^= 1;
                 if ((await check(changed, network, null)).valid) unseen.push(place);

@@ -71,6 +71,7 @@ final class ChainEndpoints {
     Converter converter = (look, block) -> Reply.of(200, RAW, Buffer.buffer(block.toBytes()));
     return name.equals(NAME_OF_LATEST)
         ? workers.work(
+            () -> reads.read(look -> converter.convert(look, look.stored(look.tip().hash()))))
         : find(name, converter);
   }
 
@@ -89,6 +90,9 @@ final class ChainEndpoints {
             });
   }
 
+  private static Latest newLatest(ChainLook look) {
+    BlockHash tip = look.tip().hash();
+    return new Latest(tip, Reply.json(200, Documents.block(look.stored(tip), 1)));
   }
 
   private interface Converter {
