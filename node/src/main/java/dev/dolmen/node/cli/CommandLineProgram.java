@@ -33,6 +33,8 @@ final class CommandLineProgram {
             .put("submit", () -> new SubmitCommand(terminal))
             .put("proof", () -> new ProofCommand(terminal))
             .put("verify", () -> new VerifyCommand(terminal))
+            .put("export", () -> new ExportCommand(terminal))
+            .put("import", () -> new ImportCommand(terminal))
             .put("config", () -> new ConfigCommand(terminal))
             .put("network", () -> networkCommand(terminal))
             .put("generate", () -> new GenerateCommand(terminal))

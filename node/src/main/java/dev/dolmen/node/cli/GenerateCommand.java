@@ -12,7 +12,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Locale;
 import java.util.concurrent.Callable;
-import java.util.function.LongConsumer;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -26,8 +25,6 @@ import picocli.CommandLine.Option;
       "Run it with: dolmen run --data-dir DIR"
     })
 final class GenerateCommand implements Callable<Integer> {
-
-  private static final long PERCENT = 100;
 
   private final Terminal terminal;
 
@@ -83,7 +80,7 @@ final class GenerateCommand implements Callable<Integer> {
                 + store.tip().height()
                 + " already; name an empty directory with --data-dir");
       }
-      ChainedHeader tip = generator.fill(store, blocks, progress());
+      ChainedHeader tip = generator.fill(store, blocks, BlockProgress.upTo(blocks, terminal));
       out.println("height " + tip.height());
       out.println("hash   " + tip.hash());
       out.println("took   " + speed(watch.elapsed()));
@@ -116,19 +113,6 @@ final class GenerateCommand implements Callable<Integer> {
       throw new CommandFailure(
           ExitCode.USAGE, e.getMessage() + "; change --transactions or --payload", e);
     }
-  }
-
-  /** Tells only people who watch how far it is. */
-  private LongConsumer progress() {
-    if (!terminal.isWatched()) {
-      return height -> {};
-    }
-    PrintWriter err = terminal.err();
-    return height -> {
-      err.printf("\rblock %d of %d, %d %%", height, blocks, height * PERCENT / blocks);
-      err.print(height == blocks ? System.lineSeparator() : "");
-      err.flush();
-    };
   }
 
   private String speed(Duration elapsed) {

@@ -1,17 +1,17 @@
 package dev.dolmen.node.cli;
 
+import dev.dolmen.core.chain.StoreAudit;
 import dev.dolmen.core.consensus.NetworkParameters;
 import dev.dolmen.core.consensus.Work;
 import dev.dolmen.core.proof.ChainPoint;
 import dev.dolmen.core.proof.ProofFile;
 import dev.dolmen.core.proof.ProofStep;
 import dev.dolmen.core.proof.ProofVerdict;
-import dev.dolmen.node.config.ConfigurationException;
-import dev.dolmen.node.config.NetworkFile;
-import dev.dolmen.node.config.Setting;
+import dev.dolmen.node.store.RocksBlockStore;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
 import java.math.BigInteger;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,6 +21,7 @@ import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -28,19 +29,19 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** Checks a proof file with nothing but the network's parameters. */
+/** Checks a proof file, or a whole store, with nothing but the network's parameters. */
 @Command(
     name = "verify",
     mixinStandardHelpOptions = true,
     description = {
       "Checks a proof file, without a node and without a network, and prints what it proves and which"
           + " block that rests on.",
-      "Example: dolmen verify invoice.proof --explain"
+      "With --data-dir, checks every block that a node has stored, and names the first bad one.",
+      "Examples: dolmen verify invoice.proof --explain; dolmen verify --data-dir data/alice"
     })
 final class VerifyCommand implements Callable<Integer> {
 
   private static final String STANDARD_INPUT = "-";
-  private static final String DEV = "dev";
   private static final int LABEL_WIDTH = 11;
 
   /** Some minutes of one core; a proof with less says who signed what, and hardly more. */
@@ -48,14 +49,19 @@ final class VerifyCommand implements Callable<Integer> {
 
   private final Terminal terminal;
 
-  @Parameters(paramLabel = "FILE", description = "The proof, or - for standard input.")
-  private String file = "";
+  @Parameters(
+      paramLabel = "FILE",
+      arity = "0..1",
+      description = "The proof, or - for standard input.")
+  private @Nullable String file;
 
   @Option(
-      names = "--network",
-      paramLabel = "dev|FILE",
-      description = "The network it is about (default: DOLMEN_NETWORK, else dev).")
-  private @Nullable String network;
+      names = "--data-dir",
+      paramLabel = "DIR",
+      description = "Instead of a proof, check all that a node that does not run has stored.")
+  private @Nullable Path dataDir;
+
+  @Mixin private NetworkFlag network = new NetworkFlag();
 
   @Mixin private Checkpoint checkpoint = new Checkpoint();
 
@@ -71,31 +77,66 @@ final class VerifyCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
+    if ((file == null) == (dataDir == null)) {
+      throw new CommandFailure(
+          ExitCode.USAGE, "name either a proof file, or a node's directory with --data-dir");
+    }
     var trusted = checkpoint.point();
-    NetworkParameters parameters = parameters();
-    ProofVerdict verdict = ProofFile.check(read(), parameters, trusted);
+    NetworkParameters parameters = network.parameters(terminal.environment());
+    if (dataDir != null) {
+      if (trusted.isPresent() || explain || json) {
+        throw new CommandFailure(
+            ExitCode.USAGE, "--checkpoint, --explain and --json are about proof files only");
+      }
+      return audit(dataDir, parameters);
+    }
+    ProofVerdict verdict = ProofFile.check(read(String.valueOf(file)), parameters, trusted);
     return verdict.deliverTo(json ? new AsJson(parameters) : new AsText(parameters));
   }
 
-  private NetworkParameters parameters() throws ConfigurationException {
-    String chosen =
-        network == null
-            ? terminal.environment().getOrDefault(Setting.NETWORK.environmentVariable(), "")
-            : network;
-    return chosen.isBlank() || chosen.equals(DEV)
-        ? NetworkParameters.dev()
-        : NetworkFile.read(Path.of(chosen));
+  private int audit(Path directory, NetworkParameters parameters) throws CommandFailure {
+    LogOutput.startQuietly(terminal);
+    try (RocksBlockStore store = StoredChain.openExisting(directory, parameters)) {
+      long tip = store.tip().height();
+      Optional<StoreAudit.Damage> damage =
+          new StoreAudit(parameters, store).run(BlockProgress.upTo(tip, terminal));
+      PrintWriter out = terminal.out();
+      if (damage.isPresent()) {
+        out.println("DAMAGED  " + damage.get());
+        line("", "restore it from a copy, or delete " + directory.resolve("chain/blocks"));
+        line("", "and let the node fetch the chain again");
+        return ExitCode.NO;
+      }
+      out.println(
+          "GOOD  "
+              + Columns.count(tip + 1, "block", "blocks")
+              + " of network "
+              + parameters.name()
+              + " up to "
+              + store.tip().hash()
+              + ", and "
+              + store.sideBlocks().size()
+              + " on other branches");
+      return ExitCode.YES;
+    } catch (UncheckedIOException unreadable) {
+      throw new CommandFailure(ExitCode.NO, unreadable);
+    }
   }
 
-  private byte[] read() throws CommandFailure {
+  private void line(String label, String text) {
+    PrintWriter out = terminal.out();
+    out.println("  " + Columns.pad(label, LABEL_WIDTH) + text);
+  }
+
+  private byte[] read(String from) throws CommandFailure {
     try (InputStream in =
-        file.equals(STANDARD_INPUT) ? terminal.in() : Files.newInputStream(Path.of(file))) {
+        from.equals(STANDARD_INPUT) ? terminal.in() : Files.newInputStream(Path.of(from))) {
       return in.readNBytes(ProofFile.MAX_BYTES + 1);
     } catch (IOException | IllegalArgumentException e) {
       throw new CommandFailure(
           ExitCode.USAGE,
           "cannot read "
-              + Columns.harmless(file)
+              + Columns.harmless(from)
               + " ("
               + e.getClass().getSimpleName()
               + "); name another file",
@@ -184,10 +225,6 @@ final class VerifyCommand implements Callable<Integer> {
         out.println();
         verdict.findings().forEach(found -> line(found.step().label(), found.sentence()));
       }
-    }
-
-    private void line(String label, String text) {
-      out.println("  " + Columns.pad(label, LABEL_WIDTH) + text);
     }
   }
 

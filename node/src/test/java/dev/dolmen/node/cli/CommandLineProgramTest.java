@@ -82,7 +82,13 @@ final class CommandLineProgramTest {
         "proof | missing required parameter: 'ID'",
         "proof 9c1f | '9c1f' is no id of 64 lower-case hex digits; 'dolmen submit' prints it",
         "proof 9c1f --tip soon | invalid value for option '--tip'",
-        "verify | missing required parameter: 'FILE'",
+        "verify | name either a proof file, or a node's directory with --data-dir",
+        "verify f --data-dir d | name either a proof file, or a node's directory with --data-dir",
+        "verify --data-dir absent | absent holds no chain; name a node's directory with --data-dir",
+        "verify --data-dir d --json | --checkpoint, --explain and --json are about proof files only",
+        "export f --data-dir absent | absent holds no chain; name a node's directory with --data-dir",
+        "export f | missing required option: '--data-dir=DIR'",
+        "import absent --data-dir d | cannot read absent (NoSuchFileException); name another file",
         "verify f --checkpoint 5 | --checkpoint '5' is not a height, a colon and the 64",
         "verify f --network absent.toml | network file absent.toml does not exist",
         "verify absent | cannot read absent (NoSuchFileException); name another file",
@@ -192,7 +198,7 @@ final class CommandLineProgramTest {
     assertThat(dolmen("--help")).isZero();
     assertThat(out.toString())
         .contains("run", "devnet", "status", "blocks", "peers", "submit", "config", "network")
-        .contains("proof", "verify")
+        .contains("proof", "verify", "export", "import")
         .contains("generate");
   }
 
