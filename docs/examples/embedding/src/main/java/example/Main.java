@@ -49,7 +49,7 @@ public final class Main {
 
       ShipmentIndex index = new ShipmentIndex();
       node.follow(fromHeight(0), index); // every block in order, and what is undone
-      index.reached(node.status().height()).get(1, MINUTES);
+      index.told(node.status().hash()).get(1, MINUTES);
       System.out.println("sent so far: " + index.sent());
     }
   }
