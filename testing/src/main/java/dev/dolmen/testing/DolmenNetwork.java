@@ -2,7 +2,9 @@ package dev.dolmen.testing;
 
 import dev.dolmen.core.store.ChainedHeader;
 import dev.dolmen.node.Dolmen;
+import dev.dolmen.node.Node;
 import dev.dolmen.node.NodeStatus;
+import dev.dolmen.node.NodeView;
 import dev.dolmen.node.devnet.Devnet;
 import dev.dolmen.node.devnet.DevnetLink;
 import dev.dolmen.node.devnet.DevnetNode;
@@ -53,6 +55,9 @@ public final class DolmenNetwork
 
   /** For links to go or come, and for nodes to agree: far more than either takes. */
   static final Duration PATIENCE = Duration.ofSeconds(30);
+
+  /** For a tie to dissolve by itself, as it does while entries wait for a block. */
+  private static final Duration TIE_PATIENCE = Duration.ofSeconds(1);
 
   /** How often it is looked whether what is awaited has come. */
   private static final Duration LOOK = Duration.ofMillis(5);
@@ -215,8 +220,29 @@ public final class DolmenNetwork
 
   /** The same with another patience. */
   public ChainedHeader awaitOneTip(Duration patience) {
-    await("the nodes have no one tip", patience, () -> oneTip().isPresent());
+    long[] tiedSince = {System.nanoTime()};
+    await(
+        "the nodes have no one tip",
+        patience,
+        () -> {
+          if (!isTied()) {
+            tiedSince[0] = System.nanoTime();
+          } else if (System.nanoTime() - tiedSince[0] > TIE_PATIENCE.toNanos()) {
+            nodes().get(0).runner().ask(Node::makeBlock).join();
+            tiedSince[0] = System.nanoTime();
+          }
+          return oneTip().isPresent();
+        });
     return oneTip().orElseThrow();
+  }
+
+  /** Whether nodes that can all speak to one another differ, and nothing will change that. */
+  private boolean isTied() {
+    List<NodeView> all = nodes().stream().map(Dolmen::view).toList();
+    return running().links().stream().allMatch(DevnetLink::up)
+        && all.stream().allMatch(view -> view.mempoolTransactions() == 0)
+        && all.stream().map(view -> view.tip().totalWork()).distinct().count() == 1
+        && all.stream().map(view -> view.tip().hash()).distinct().count() > 1;
   }
 
   private Optional<ChainedHeader> oneTip() {

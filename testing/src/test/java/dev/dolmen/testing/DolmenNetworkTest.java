@@ -11,6 +11,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import dev.dolmen.core.block.TransactionId;
 import dev.dolmen.core.store.ChainedHeader;
 import dev.dolmen.node.Dolmen;
+import dev.dolmen.node.Node;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -97,6 +98,17 @@ class DolmenNetworkTest {
         .hasMessageContaining("linked with nobody")
         .hasMessageContaining("bob: tip 0 ")
         .hasMessageContaining("linked with carol");
+  }
+
+  @Test
+  void branchesOfEqualWorkBecomeOneByOneBlockMore() {
+    net.partition(List.of("alice", "bob"), List.of("carol", "dave"));
+    net.node("alice").runner().ask(Node::makeBlock).join();
+    net.node("dave").runner().ask(Node::makeBlock).join();
+
+    net.heal();
+
+    assertEquals(2, net.awaitOneTip().height());
   }
 
   @Test
