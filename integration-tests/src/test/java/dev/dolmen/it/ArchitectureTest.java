@@ -116,6 +116,7 @@ class ArchitectureTest {
     onlyIn("org.rocksdb..", "dev.dolmen.node.store..");
     onlyIn("io.vertx..", "dev.dolmen.node.api..", "dev.dolmen.node.explorer..");
     onlyIn("io.netty..", "dev.dolmen.network..", "dev.dolmen.node.api..");
+    onlyIn("io.prometheus..", "dev.dolmen.node.metrics..");
     onlyIn("picocli..", "dev.dolmen.node.cli..");
     onlyIn("org.bouncycastle..", "dev.dolmen.core.signature..", "dev.dolmen.network..");
   }

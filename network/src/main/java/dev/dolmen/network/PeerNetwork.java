@@ -27,17 +27,24 @@ import io.netty.channel.Channel;
 import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
+import io.netty.util.concurrent.SingleThreadEventExecutor;
 import io.netty.util.concurrent.Ticker;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -75,6 +82,8 @@ public final class PeerNetwork implements AutoCloseable {
   private final QuietLog comings;
   private final QuietLog goings;
   private final QuietLog refusals;
+  private final LongAdder bytesIn = new LongAdder();
+  private final LongAdder bytesOut = new LongAdder();
   private final Promise<Void> emptied;
   private long lastNumber;
   private boolean closing;
@@ -209,6 +218,51 @@ public final class PeerNetwork implements AutoCloseable {
     return dialSnapshot;
   }
 
+  /**
+   * What went over all links since the start, those included that have ended.
+   *
+   * @param bytesIn frames received from peers
+   * @param bytesOut frames sent to them
+   */
+  public record Traffic(long bytesIn, long bytesOut) {}
+
+  /** How much peers and this node have said to each other. */
+  public Traffic traffic() {
+    return new Traffic(bytesIn.sum(), bytesOut.sum());
+  }
+
+  /** How many tasks wait for the executor that owns all this. */
+  public int pendingTasks() {
+    return control instanceof SingleThreadEventExecutor loop && !loop.isShuttingDown()
+        ? loop.pendingTasks()
+        : 0;
+  }
+
+  /**
+   * How long a task waits for the executor that owns all this. Blocks until it knows.
+   *
+   * @param patience how long it may block; then the answer is empty, as it is once that executor
+   *     has ended
+   */
+  public Optional<Duration> lag(Duration patience) {
+    if (control.isShuttingDown()) {
+      return Optional.empty();
+    }
+    CompletableFuture<Long> ran = new CompletableFuture<>();
+    long asked = ticker.nanoTime();
+    onControl(() -> ran.complete(ticker.nanoTime() - asked));
+    try {
+      return Optional.of(Duration.ofNanos(ran.get(patience.toNanos(), TimeUnit.NANOSECONDS)));
+    } catch (TimeoutException tooLong) {
+      return Optional.empty();
+    } catch (ExecutionException e) {
+      throw new IllegalStateException("nothing fails this", e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return Optional.empty();
+    }
+  }
+
   /** The threads may have ended already: then there is nobody left to send to. */
   private void onControl(Runnable task) {
     try {
@@ -338,6 +392,7 @@ public final class PeerNetwork implements AutoCloseable {
     perform(links.heard(link.number));
     if (link.stage == Link.Stage.READY) {
       link.countIn(bytes);
+      bytesIn.add(bytes);
       emit(link, new PeerEvent.Received(link.peer(), link.number, envelope, bytes));
     }
   }
@@ -353,6 +408,7 @@ public final class PeerNetwork implements AutoCloseable {
     boolean answerLeft = link.queue.flushed(bytes, now());
     if (link.stage == Link.Stage.READY) {
       link.countOut(bytes);
+      bytesOut.add(bytes);
       if (answerLeft) {
         emit(link, new PeerEvent.Drained(link.peer(), link.number));
       }

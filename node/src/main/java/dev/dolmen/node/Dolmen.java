@@ -36,6 +36,7 @@ import dev.dolmen.node.follow.Inclusion;
 import dev.dolmen.node.follow.StartingPoint;
 import dev.dolmen.node.follow.SyncedChain;
 import dev.dolmen.node.store.RocksBlockStore;
+import dev.dolmen.node.store.StoreFigures;
 import dev.dolmen.node.wire.Wire;
 import dev.dolmen.protocol.Limits;
 import java.io.IOException;
@@ -77,6 +78,7 @@ public final class Dolmen implements AutoCloseable {
 
   private final Builder settings;
   private final NodeIdentity identity;
+  private final BlockStore store;
   private final NodeRunner runner;
   private final PeerNetwork network;
   private final EventFeed feed;
@@ -89,7 +91,7 @@ public final class Dolmen implements AutoCloseable {
     this.feed = new EventFeed();
     NetworkParameters parameters = settings.network;
     this.identity = identity(settings);
-    BlockStore store = store(settings);
+    this.store = store(settings);
     Node node =
         new Node(
             parameters,
@@ -224,6 +226,11 @@ public final class Dolmen implements AutoCloseable {
   /** Its links to others. */
   public PeerNetwork peers() {
     return network;
+  }
+
+  /** How the database is; empty for a node in memory, and once it is closed. */
+  public Optional<StoreFigures> storeFigures() {
+    return store instanceof RocksBlockStore database ? database.figures() : Optional.empty();
   }
 
   /** What happens, as it happens. */

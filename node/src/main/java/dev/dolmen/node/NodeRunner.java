@@ -30,6 +30,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -80,6 +81,10 @@ public final class NodeRunner implements AutoCloseable {
   private final CompletableFuture<Void> ended = new CompletableFuture<>();
   private final Performer performer = new Performer();
   private final Thread thread;
+  private final LongAdder handledInputs = new LongAdder();
+  private final LongAdder busyNanos = new LongAdder();
+  private final LongAdder syncs = new LongAdder();
+  private final LongAdder syncNanos = new LongAdder();
   private @Nullable PeerNetwork network;
   private volatile NodeView view;
   private volatile boolean closing;
@@ -224,6 +229,27 @@ public final class NodeRunner implements AutoCloseable {
     }
   }
 
+  /**
+   * How busy the node thread is.
+   *
+   * @param waiting inputs in its inbox
+   * @param handled inputs since the start
+   * @param busy time in which it did not wait for inputs
+   * @param syncs how often the store was synced
+   * @param syncing time that it waited for that
+   */
+  public record Load(int waiting, long handled, Duration busy, long syncs, Duration syncing) {}
+
+  /** How busy the node thread is; of any thread. */
+  public Load load() {
+    return new Load(
+        inbox.size(),
+        handledInputs.sum(),
+        Duration.ofNanos(busyNanos.sum()),
+        syncs.sum(),
+        Duration.ofNanos(syncNanos.sum()));
+  }
+
   /** Look-ups in the chain, for readers of any thread. */
   public BlockReader reader() {
     return node.reader();
@@ -243,6 +269,7 @@ public final class NodeRunner implements AutoCloseable {
         long begun = System.nanoTime();
         for (int handled = 1; input != null && !closing; handled++) {
           input.run();
+          handledInputs.increment();
           boolean mayGoOn =
               handled < MAX_BATCH && System.nanoTime() - begun < LONGEST_BATCH.toNanos();
           input = mayGoOn ? inbox.poll() : null;
@@ -253,6 +280,7 @@ public final class NodeRunner implements AutoCloseable {
           wake = node.nextWake();
         }
         settle();
+        busyNanos.add(System.nanoTime() - begun);
       }
       stop(null);
     } catch (InterruptedException e) {
@@ -307,7 +335,10 @@ public final class NodeRunner implements AutoCloseable {
   private void settle() {
     NodeView now = node.view();
     if (!now.tip().equals(view.tip())) {
+      long begun = System.nanoTime();
       store.sync();
+      syncs.increment();
+      syncNanos.add(System.nanoTime() - begun);
     }
     view = now;
     if (!promises.isEmpty()) {

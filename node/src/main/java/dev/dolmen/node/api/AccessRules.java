@@ -2,6 +2,7 @@ package dev.dolmen.node.api;
 
 import com.google.common.net.HostAndPort;
 import com.google.common.net.InetAddresses;
+import dev.dolmen.node.config.ApiToken;
 import java.net.InetAddress;
 import java.util.List;
 import java.util.Locale;
@@ -21,23 +22,47 @@ final class AccessRules {
   private static final String SCHEME = "http://";
 
   private final String apiHost;
+  private final boolean everyAddress;
+  private final Optional<ApiToken> token;
 
   /**
    * Rules of a server.
    *
    * @param apiHost the host it was told to listen on
+   * @param token what all who use it have to know
    */
-  AccessRules(String apiHost) {
+  AccessRules(String apiHost, Optional<ApiToken> token) {
     this.apiHost = apiHost.toLowerCase(Locale.ROOT);
+    this.everyAddress =
+        InetAddresses.isInetAddress(apiHost)
+            && InetAddresses.forString(apiHost).isAnyLocalAddress();
+    this.token = token;
+  }
+
+  /** Why this request must not be served for want of the token; empty if it may. */
+  Optional<Problem> checkToken(List<String> authorizations) {
+    if (token.isEmpty()
+        || (authorizations.size() == 1 && token.get().isIn(authorizations.get(0)))) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        Problem.of(
+                401,
+                "this API wants its token: send Authorization: Bearer TOKEN; commands take it from"
+                    + " --api-token-file FILE")
+            .withHeader("WWW-Authenticate", "Bearer realm=\"dolmen\""));
   }
 
   /**
    * Why this request must not be served; empty if it may.
    *
    * @param uri as in the request line
+   * @param reached the address of this machine that the request came to
    */
   Optional<Problem> check(
+      String method,
       String uri,
+      String reached,
       List<String> hosts,
       List<String> origins,
       @Nullable String fetchSite,
@@ -51,7 +76,7 @@ final class AccessRules {
           Problem.badRequest("send exactly one Host header, as in: Host: 127.0.0.1:8080"));
     }
     Optional<HostAndPort> host = parse(hosts.get(0));
-    if (host.isEmpty() || !isOurs(host.get().getHost())) {
+    if (host.isEmpty() || !isOurs(host.get().getHost(), reached)) {
       return Optional.of(
           Problem.of(
               421,
@@ -63,7 +88,7 @@ final class AccessRules {
     boolean foreign =
         origins.size() > 1
             || origins.stream().anyMatch(origin -> !isOurPage(origin, host.get()))
-            || isForeignFetch(fetchSite, fetchMode);
+            || isForeignFetch(method, fetchSite, fetchMode);
     return foreign
         ? Optional.of(
             Problem.of(
@@ -73,9 +98,19 @@ final class AccessRules {
         : Optional.empty();
   }
 
-  private boolean isOurs(String host) {
+  /** No name but our own: a page can be served under any other name that then leads here. */
+  private boolean isOurs(String host, String reached) {
     String name = host.toLowerCase(Locale.ROOT);
-    return name.equals("localhost") || name.equals(apiHost) || isLoopback(name);
+    return name.equals("localhost")
+        || name.equals(apiHost)
+        || isLoopback(name)
+        || (everyAddress && isSameAddress(name, reached));
+  }
+
+  private static boolean isSameAddress(String host, String reached) {
+    return InetAddresses.isInetAddress(host)
+        && InetAddresses.isInetAddress(reached)
+        && InetAddresses.forString(host).equals(InetAddresses.forString(reached));
   }
 
   private static boolean isLoopback(String host) {
@@ -95,13 +130,15 @@ final class AccessRules {
   }
 
   /**
-   * Following a link to our page is no attack; anything else that starts on a foreign page may be.
+   * Following a link to our page is no attack; anything else that starts on a foreign page may be,
+   * such as a form that leads here.
    */
-  private static boolean isForeignFetch(@Nullable String site, @Nullable String mode) {
+  private static boolean isForeignFetch(
+      String method, @Nullable String site, @Nullable String mode) {
     return site != null
         && !site.equals("same-origin")
         && !site.equals("none")
-        && !"navigate".equals(mode);
+        && !("navigate".equals(mode) && (method.equals("GET") || method.equals("HEAD")));
   }
 
   private static int port(HostAndPort place) {

@@ -5,10 +5,13 @@ import com.google.common.collect.ImmutableSet;
 import dev.dolmen.node.Dolmen;
 import dev.dolmen.node.devnet.Devnet;
 import dev.dolmen.node.explorer.ExplorerPage;
+import dev.dolmen.node.metrics.Metrics;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.vertx.core.Context;
+import io.vertx.core.Future;
 import io.vertx.core.Handler;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
@@ -23,6 +26,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /** Which path leads to which endpoint. Belongs to the event loop. Rule: docs/api.md */
 final class ApiRouter implements AutoCloseable {
@@ -34,11 +38,15 @@ final class ApiRouter implements AutoCloseable {
   private final AccessRules access;
   private final Connections connections;
   private final Gate gate;
+  private final Metrics metrics;
+  private final NodeWorkers renderers;
+  private final List<ServedNode> nodes;
   private final String version;
   private final List<EventStreams> streams = new ArrayList<>();
   private final Map<String, ImmutableSet<String>> paths = new TreeMap<>();
   private final Map<String, Routed> routed = new HashMap<>();
   private final Router root;
+  private @Nullable Future<Reply> rendering;
 
   /** The routes to a node that runs, or did. */
   private record Routed(Dolmen node, Router router) {}
@@ -62,12 +70,16 @@ final class ApiRouter implements AutoCloseable {
     this.connections = connections;
     this.gate = new Gate(vertx, HttpLimits.MAX_AT_WORK, HttpLimits.PATIENCE);
     this.version = Version.read();
+    this.metrics = new Metrics(devnet.isPresent(), version);
+    this.renderers = new NodeWorkers(loop);
+    this.nodes = List.copyOf(nodes);
     this.root = Router.router(vertx);
     nodes.forEach(node -> node.running().get().ifPresent(this::routerTo));
     root.route(V1 + "/*").handler(context -> reach(nodes.get(0), context));
     StatusEndpoints health = new StatusEndpoints(nodes, version);
     get(root, "", "/health/live", health::live);
     get(root, "", "/health/ready", health::ready);
+    path(root, "", "/metrics", Map.of(HttpMethod.GET, beside(this::figures)));
     Reply description = OpenApi.read();
     get(root, "", OpenApi.PATH, request -> description);
     DevnetEndpoints ofDevnet = new DevnetEndpoints(devnet);
@@ -123,6 +135,7 @@ final class ApiRouter implements AutoCloseable {
     PeerEndpoints peers = new PeerEndpoints(node);
     EventStreams events = new EventStreams(node, reads, workers, connections, loop);
     streams.add(events);
+    metrics.watch(node);
     node.ended().whenComplete((stopped, failure) -> loop.runOnContext(unused -> forget(events)));
     Router router = Router.router(vertx);
     get(router, V1, "/status", status::status);
@@ -150,6 +163,55 @@ final class ApiRouter implements AutoCloseable {
     return router;
   }
 
+  /** Beside the other requests' places: who watches over a busy node must get an answer. */
+  private static Endpoint beside(Endpoint endpoint) {
+    return new Endpoint() {
+      @Override
+      public Future<Reply> answer(Request request) throws ProblemException {
+        return endpoint.answer(request);
+      }
+
+      @Override
+      public boolean isWork() {
+        return false;
+      }
+    };
+  }
+
+  /** Who asks while others wait for the figures gets the same: so they keep one worker busy. */
+  private Future<Reply> figures(Request request) {
+    Future<Reply> underWay = rendering;
+    if (underWay == null) {
+      underWay = render().onComplete(done -> rendering = null);
+      rendering = underWay.isComplete() ? null : underWay;
+    }
+    return underWay;
+  }
+
+  private Future<Reply> render() {
+    // One that was started again under its name is met here, if no other request has.
+    nodes.forEach(node -> node.running().get().ifPresent(this::routerTo));
+    long asked = connections.now();
+    Promise<Metrics.Server> looked = Promise.promise();
+    loop.runOnContext(
+        ran ->
+            looked.complete(
+                new Metrics.Server(
+                    connections.count(),
+                    connections.streams(),
+                    gate.atWork(),
+                    gate.waiting(),
+                    connections.now() - asked)));
+    return looked
+        .future()
+        .compose(
+            server ->
+                renderers.work(
+                    () ->
+                        Reply.of(
+                            200, Metrics.CONTENT_TYPE, Buffer.buffer(metrics.render(server)))));
+  }
+
   private static Endpoint atOnce(Endpoint.AtOnce endpoint) {
     return endpoint;
   }
@@ -170,20 +232,21 @@ final class ApiRouter implements AutoCloseable {
       String path,
       Set<HttpMethod> methods,
       Handler<RoutingContext> handler) {
+    String described = (prefix + path).replaceAll(":(\\w+)", "{$1}");
     paths.put(
-        prefix + path,
-        methods.stream().map(HttpMethod::name).collect(ImmutableSet.toImmutableSet()));
+        described, methods.stream().map(HttpMethod::name).collect(ImmutableSet.toImmutableSet()));
     router
         .route(path)
         .handler(
             context -> {
               if (isAllowed(context, methods)) {
+                exchange(context).leadsTo(described, context.request().method().name());
                 handler.handle(context);
               }
             });
   }
 
-  /** The methods of each path, whose parts that vary are written {@code :name}. */
+  /** The methods of each path, whose parts that vary are written <code>{name}</code>. */
   ImmutableMap<String, ImmutableSet<String>> paths() {
     return ImmutableMap.copyOf(paths);
   }
@@ -229,14 +292,19 @@ final class ApiRouter implements AutoCloseable {
 
   /** Every request comes in here: looked at by the access rules, read to its end, then routed. */
   void route(HttpServerRequest request) {
-    Exchange exchange = new Exchange(vertx, connections, request);
+    Exchange exchange = new Exchange(vertx, connections, metrics.http(), request);
     Optional<Problem> refused =
         access.check(
+            request.method().name(),
             request.uri(),
+            request.localAddress().hostAddress(),
             request.headers().getAll("Host"),
             request.headers().getAll("Origin"),
             request.getHeader("Sec-Fetch-Site"),
             request.getHeader("Sec-Fetch-Mode"));
+    if (refused.isEmpty() && !ExplorerPage.files().containsKey(request.path())) {
+      refused = access.checkToken(request.headers().getAll("Authorization"));
+    }
     if (refused.isPresent()) {
       exchange.refuse(refused.get());
     } else {
@@ -261,7 +329,7 @@ final class ApiRouter implements AutoCloseable {
                         + HttpLimits.MAX_HEADER_BYTES
                         + " bytes at most; send fewer of them")
                 : Problem.badRequest("this is not HTTP/1.1; see docs/api.md for examples");
-    new Exchange(vertx, connections, request).refuse(problem);
+    new Exchange(vertx, connections, metrics.http(), request).refuse(problem);
   }
 
   private Exchange exchange(RoutingContext context) {
@@ -315,5 +383,6 @@ final class ApiRouter implements AutoCloseable {
   @Override
   public void close() {
     streams.forEach(EventStreams::close);
+    metrics.close();
   }
 }

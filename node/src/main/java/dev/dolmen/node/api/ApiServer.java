@@ -7,6 +7,7 @@ import com.google.common.collect.ImmutableSet;
 import com.google.common.net.HostAndPort;
 import com.google.common.util.concurrent.Uninterruptibles;
 import dev.dolmen.node.Dolmen;
+import dev.dolmen.node.config.ApiToken;
 import dev.dolmen.node.devnet.Devnet;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
@@ -59,7 +60,20 @@ public final class ApiServer implements AutoCloseable {
    * @throws IOException if it cannot listen there; the message is one line that says what to do
    */
   public static ApiServer start(Dolmen node, HostAndPort bind) throws IOException {
-    return start(List.of(ServedNode.of(node)), Optional.empty(), bind);
+    return start(node, bind, Optional.empty());
+  }
+
+  /**
+   * Serves one node.
+   *
+   * @param bind an address and a port; 0 takes a free one
+   * @param token what all who use it have to know, wherever it listens; needed to listen on another
+   *     address than this machine's own
+   * @throws IOException as {@link #start(Dolmen, HostAndPort)}
+   */
+  public static ApiServer start(Dolmen node, HostAndPort bind, Optional<ApiToken> token)
+      throws IOException {
+    return start(List.of(ServedNode.of(node)), Optional.empty(), bind, token);
   }
 
   /**
@@ -70,12 +84,17 @@ public final class ApiServer implements AutoCloseable {
    * @throws IOException as {@link #start}
    */
   public static ApiServer startDevnet(Devnet devnet, HostAndPort bind) throws IOException {
-    return start(devnet.nodes().stream().map(ServedNode::of).toList(), Optional.of(devnet), bind);
+    return start(
+        devnet.nodes().stream().map(ServedNode::of).toList(),
+        Optional.of(devnet),
+        bind,
+        Optional.empty());
   }
 
-  private static ApiServer start(List<ServedNode> nodes, Optional<Devnet> devnet, HostAndPort bind)
+  private static ApiServer start(
+      List<ServedNode> nodes, Optional<Devnet> devnet, HostAndPort bind, Optional<ApiToken> token)
       throws IOException {
-    InetSocketAddress where = loopback(bind);
+    InetSocketAddress where = address(bind, token.isPresent());
     Vertx vertx =
         Vertx.vertx(
             new VertxOptions()
@@ -86,7 +105,7 @@ public final class ApiServer implements AutoCloseable {
                     new FileSystemOptions()
                         .setFileCachingEnabled(false)
                         .setClassPathResolvingEnabled(false)));
-    Service service = new Service(nodes, devnet, bind.getHost(), where);
+    Service service = new Service(nodes, devnet, new AccessRules(bind.getHost(), token), where);
     try {
       await(vertx.deployVerticle(service));
     } catch (ExecutionException | TimeoutException e) {
@@ -96,7 +115,7 @@ public final class ApiServer implements AutoCloseable {
     return new ApiServer(vertx, service, HostAndPort.fromParts(bind.getHost(), service.port()));
   }
 
-  private static InetSocketAddress loopback(HostAndPort bind) throws IOException {
+  private static InetSocketAddress address(HostAndPort bind, boolean guarded) throws IOException {
     InetAddress host;
     try {
       host = InetAddress.getByName(bind.getHost());
@@ -104,12 +123,13 @@ public final class ApiServer implements AutoCloseable {
       throw new IOException(
           "cannot listen on " + bind + ": unknown host. Choose another with --api", e);
     }
-    if (!host.isLoopbackAddress()) {
+    if (!host.isLoopbackAddress() && !guarded) {
       throw new IOException(
           "cannot listen on "
               + bind
-              + ": an API on another address than this machine's own needs --api-token-file, which"
-              + " comes later. Choose 127.0.0.1 with --api");
+              + ": an API on another address than this machine's own needs a token. Make one with"
+              + " (umask 077 && openssl rand -hex 32 > api.token) and name it with"
+              + " --api-token-file, or choose 127.0.0.1 with --api");
     }
     return new InetSocketAddress(host, bind.getPort());
   }
@@ -168,17 +188,20 @@ public final class ApiServer implements AutoCloseable {
 
     private final List<ServedNode> nodes;
     private final Optional<Devnet> devnet;
-    private final String apiHost;
+    private final AccessRules access;
     private final InetSocketAddress where;
     private final Connections connections = new Connections(System::nanoTime);
     private volatile int port;
     private volatile @Nullable ApiRouter router;
 
     Service(
-        List<ServedNode> nodes, Optional<Devnet> devnet, String apiHost, InetSocketAddress where) {
+        List<ServedNode> nodes,
+        Optional<Devnet> devnet,
+        AccessRules access,
+        InetSocketAddress where) {
       this.nodes = List.copyOf(nodes);
       this.devnet = devnet;
-      this.apiHost = apiHost;
+      this.access = access;
       this.where = where;
     }
 
@@ -192,8 +215,7 @@ public final class ApiServer implements AutoCloseable {
 
     @Override
     public Future<?> start() {
-      ApiRouter routes =
-          new ApiRouter(vertx, context, new AccessRules(apiHost), connections, nodes, devnet);
+      ApiRouter routes = new ApiRouter(vertx, context, access, connections, nodes, devnet);
       router = routes;
       vertx.setPeriodic(HttpLimits.SWEEP.toMillis(), tick -> connections.sweep());
       vertx.setPeriodic(HttpLimits.HEARTBEAT.toMillis(), tick -> routes.heartbeat());

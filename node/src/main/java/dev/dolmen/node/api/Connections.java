@@ -32,7 +32,7 @@ final class Connections {
 
   /** A client has connected. */
   void opened(HttpConnection http) {
-    if (open.size() - streams >= HttpLimits.MAX_CONNECTIONS) {
+    if (count() >= HttpLimits.MAX_CONNECTIONS) {
       Optional<Connection> idle = longestIdle();
       if (idle.isEmpty()) {
         http.close();
@@ -75,6 +75,16 @@ final class Connections {
     connection.enter(
         Connection.Phase.STREAM, clock.getAsLong(), HttpLimits.IDLE_TIMEOUT, connection::close);
     return true;
+  }
+
+  /** How many clients are connected, event streams not counted. */
+  int count() {
+    return open.size() - streams;
+  }
+
+  /** How many event streams are open. */
+  int streams() {
+    return streams;
   }
 
   /** Looks at all deadlines. */

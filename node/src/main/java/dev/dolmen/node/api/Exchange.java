@@ -2,6 +2,7 @@ package dev.dolmen.node.api;
 
 import com.google.common.collect.ImmutableMap;
 import dev.dolmen.node.NodeUnavailableException;
+import dev.dolmen.node.metrics.HttpFigures;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -41,15 +42,24 @@ final class Exchange {
   private final Vertx vertx;
   private final Connections connections;
   private final Connection connection;
+  private final HttpFigures figures;
   private final HttpServerRequest request;
   private final HttpServerResponse response;
   private final long started;
   private Buffer body = Buffer.buffer();
   private long discarded;
   private boolean answered;
+  private String path = HttpFigures.OTHER;
+  private String method = HttpFigures.OTHER;
 
-  Exchange(Vertx vertx, Connections connections, HttpServerRequest request) {
+  /**
+   * A request whose head has come.
+   *
+   * @param figures told of the answer
+   */
+  Exchange(Vertx vertx, Connections connections, HttpFigures figures, HttpServerRequest request) {
     this.vertx = vertx;
+    this.figures = figures;
     this.connections = connections;
     this.connection = connections.of(request.connection());
     connection.carries(this);
@@ -65,6 +75,12 @@ final class Exchange {
 
   HttpServerResponse response() {
     return response;
+  }
+
+  /** The request leads to this path of the API's description, which knows its method. */
+  void leadsTo(String describedPath, String knownMethod) {
+    path = describedPath;
+    method = knownMethod;
   }
 
   Buffer body() {
@@ -226,6 +242,7 @@ final class Exchange {
       return Future.succeededFuture();
     }
     answered = true;
+    figures.answered(path, method, reply.status());
     writeHead(reply.status(), reply.contentType(), reply.headers());
     busy(HttpLimits.SEND_TIMEOUT, connection::close);
     boolean head = request.method().equals(HttpMethod.HEAD);
@@ -246,6 +263,7 @@ final class Exchange {
 
   /** The next request may have come already, when many are sent at once. */
   private void onSent() {
+    figures.took(path, Duration.ofNanos(connections.now() - started));
     if (connection.exchange() == this
         && connection.phase() == Connection.Phase.BUSY
         && request.isEnded()) {
@@ -292,6 +310,7 @@ final class Exchange {
   /** Sends the head of an answer that has no end in sight. */
   HttpServerResponse startStream(String contentType) {
     answered = true;
+    figures.answered(path, method, 200);
     writeHead(200, contentType, Map.of("X-Accel-Buffering", "no"));
     sendWithoutLength();
     return response;

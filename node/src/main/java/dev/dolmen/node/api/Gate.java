@@ -48,6 +48,16 @@ final class Gate {
     return place.future().onComplete(done -> vertx.cancelTimer(timer));
   }
 
+  /** How many have a place. */
+  int atWork() {
+    return busy;
+  }
+
+  /** How many wait for one. */
+  int waiting() {
+    return waiting.size();
+  }
+
   /** Gives a place back, to whoever waits longest. */
   void leave() {
     Promise<Void> next = waiting.poll();

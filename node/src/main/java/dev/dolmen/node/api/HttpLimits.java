@@ -28,6 +28,9 @@ final class HttpLimits {
   /** What the decoder hands over at a time. */
   static final int MAX_CHUNK_BYTES = 16_384;
 
+  /** A JSON body; a longer one is refused before anything of it is read. Ours have some hundred. */
+  static final int MAX_JSON_BYTES = 16_384;
+
   /** Nesting of a JSON body; our own have one level. */
   static final int MAX_JSON_DEPTH = 32;
 

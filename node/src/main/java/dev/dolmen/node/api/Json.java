@@ -25,7 +25,7 @@ final class Json {
                   .maxNumberLength(HttpLimits.MAX_NUMBER_DIGITS)
                   .maxStringLength(HttpLimits.MAX_JSON_STRING_CHARS)
                   .maxNameLength(HttpLimits.MAX_JSON_STRING_CHARS)
-                  .maxDocumentLength(HttpLimits.MAX_BODY_BYTES)
+                  .maxDocumentLength(HttpLimits.MAX_JSON_BYTES)
                   .build())
           .build();
 
@@ -57,6 +57,11 @@ final class Json {
    */
   static String onlyText(Buffer body, String name, String example) throws ProblemException {
     String wanted = "send {\"" + name + "\": \"" + example + "\"} as the body";
+    if (body.length() > HttpLimits.MAX_JSON_BYTES) {
+      throw Problem.badRequest(
+              "a JSON body may have " + HttpLimits.MAX_JSON_BYTES + " bytes at most; " + wanted)
+          .asException();
+    }
     try (JsonParser parser = FACTORY.createParser(body.getBytes())) {
       if (parser.nextToken() != JsonToken.START_OBJECT) {
         throw Problem.badRequest("the body is no JSON object; " + wanted).asException();

@@ -3,6 +3,7 @@ package dev.dolmen.node.cli;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.google.common.net.HostAndPort;
+import dev.dolmen.node.config.ApiToken;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -25,9 +26,11 @@ final class ApiClient {
   private static final int FIRST_ERROR_STATUS = 400;
 
   private final HostAndPort api;
+  private final Optional<ApiToken> token;
 
-  ApiClient(HostAndPort api) {
+  ApiClient(HostAndPort api, Optional<ApiToken> token) {
     this.api = api;
+    this.token = token;
   }
 
   /** What came back, whatever its status. */
@@ -126,6 +129,9 @@ final class ApiClient {
     connection.setInstanceFollowRedirects(false);
     connection.setRequestMethod(method);
     connection.setRequestProperty("Accept", "application/json");
+    if (token.isPresent()) {
+      connection.setRequestProperty("Authorization", token.get().header());
+    }
     if (body.isPresent()) {
       connection.setDoOutput(true);
       connection.setRequestProperty("Content-Type", "application/octet-stream");

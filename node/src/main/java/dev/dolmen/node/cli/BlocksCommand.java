@@ -14,7 +14,8 @@ import picocli.CommandLine.Option;
 @Command(
     name = "blocks",
     mixinStandardHelpOptions = true,
-    description = "Prints blocks of a running node's chain, ascending; the last ones by default.")
+    description = "Prints blocks of a running node's chain, ascending; the last ones by default.",
+    footer = {"", "Examples:", "  dolmen blocks", "  dolmen blocks --json | jq ."})
 final class BlocksCommand implements Callable<Integer> {
 
   private static final int MAX_LIMIT = 1_000;

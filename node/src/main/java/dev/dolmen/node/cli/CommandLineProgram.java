@@ -38,6 +38,7 @@ final class CommandLineProgram {
             .put("config", () -> new ConfigCommand(terminal))
             .put("network", () -> networkCommand(terminal))
             .put("generate", () -> new GenerateCommand(terminal))
+            .put("completion", () -> new CompletionCommand(terminal, this::whole))
             .buildOrThrow();
   }
 
@@ -45,6 +46,13 @@ final class CommandLineProgram {
     return new CommandLine(new NetworkCommand())
         .addSubcommand(new NetworkCommand.Create(terminal))
         .addSubcommand(new NetworkCommand.Show(terminal));
+  }
+
+  /** With all commands, for what is said of all of them. */
+  private CommandLine whole() {
+    CommandLine line = new CommandLine(new Root());
+    commands.forEach((name, command) -> line.addSubcommand(name, command.get()));
+    return line;
   }
 
   /** Runs one command; returns its exit code. */
@@ -58,13 +66,9 @@ final class CommandLineProgram {
 
   /** Only the command that is asked for is made; all of them where help may be wanted. */
   private CommandLine commandLine(String... args) {
-    CommandLine line = new CommandLine(new Root());
     Supplier<Object> chosen = args.length == 0 ? null : commands.get(args[0]);
-    if (chosen != null) {
-      line.addSubcommand(args[0], chosen.get());
-    } else {
-      commands.forEach((name, command) -> line.addSubcommand(name, command.get()));
-    }
+    CommandLine line =
+        chosen == null ? whole() : new CommandLine(new Root()).addSubcommand(args[0], chosen.get());
     return line.setOut(terminal.out())
         .setErr(terminal.err())
         // "submit @FILE" is ours to read.

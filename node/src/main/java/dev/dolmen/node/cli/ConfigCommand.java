@@ -16,7 +16,8 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true,
     description =
         "Prints what 'run' with the same flags would use, and where each value came from: flag,"
-            + " environment, file or default.")
+            + " environment, file or default.",
+    footer = {"", "Examples:", "  dolmen config", "  dolmen config --config node.toml --json"})
 final class ConfigCommand implements Callable<Integer> {
 
   private final Terminal terminal;

@@ -23,7 +23,8 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true,
     description =
         "Runs a whole network on this machine, in memory, with real links and one API for all of"
-            + " it.")
+            + " it.",
+    footer = {"", "Examples:", "  dolmen devnet", "  dolmen devnet --nodes 7 --api 127.0.0.1:9080"})
 final class DevnetCommand implements Callable<Integer> {
 
   private static final String DEFAULT_LISTEN = "127.0.0.1:8555";

@@ -27,9 +27,9 @@ import picocli.CommandLine.Parameters;
     mixinStandardHelpOptions = true,
     description = {
       "Writes the chain of a node that does not run into one file, which 'dolmen import' checks and"
-          + " takes.",
-      "Example: dolmen export --data-dir data/alice chain.dolmen"
-    })
+          + " takes."
+    },
+    footer = {"", "Examples:", "  dolmen export --data-dir data/alice chain.dolmen"})
 final class ExportCommand implements Callable<Integer> {
 
   private static final int HASHES_AT_A_TIME = 1_000;

@@ -23,6 +23,11 @@ import picocli.CommandLine.Option;
       "Writes a valid chain of network dev, one block a second from genesis on, for tests and"
           + " measurements; the same seed gives the same chain.",
       "Run it with: dolmen run --data-dir DIR"
+    },
+    footer = {
+      "",
+      "Examples:",
+      "  dolmen generate --data-dir data/big --blocks 10000 --transactions 20"
     })
 final class GenerateCommand implements Callable<Integer> {
 

@@ -32,9 +32,9 @@ import picocli.CommandLine.Parameters;
     mixinStandardHelpOptions = true,
     description = {
       "Checks every block of a file that 'dolmen export' made, and takes them into the directory of a"
-          + " node that does not run. Safe to repeat: what is there already is passed over.",
-      "Example: dolmen import --data-dir data/bob chain.dolmen"
-    })
+          + " node that does not run. Safe to repeat: what is there already is passed over."
+    },
+    footer = {"", "Examples:", "  dolmen import --data-dir data/bob chain.dolmen"})
 final class ImportCommand implements Callable<Integer> {
 
   private static final String STANDARD_INPUT = "-";

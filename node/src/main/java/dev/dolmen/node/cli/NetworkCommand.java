@@ -34,9 +34,14 @@ final class NetworkCommand {
   @Command(
       name = "create",
       mixinStandardHelpOptions = true,
-      description = {
-        "Prints a new network's file. Give the same file to every member, and run with --network FILE.",
-        "Example: dolmen network create --name guild --interval 10s > guild.toml"
+      description =
+          "Prints a new network's file. Give the same file to every member, and run with --network"
+              + " FILE.",
+      footer = {
+        "",
+        "Examples:",
+        "  dolmen network create --name guild --interval 10s > guild.toml",
+        "  dolmen run --network guild.toml --mine"
       })
   static final class Create implements Callable<Integer> {
     /** As Bitcoin Cash has it: two days for blocks of ten minutes. */
@@ -191,7 +196,13 @@ final class NetworkCommand {
   @Command(
       name = "show",
       mixinStandardHelpOptions = true,
-      description = "Prints a network's parameters and its genesis hash, which covers all of them.")
+      description = "Prints a network's parameters and its genesis hash, which covers all of them.",
+      footer = {
+        "",
+        "Examples:",
+        "  dolmen network show dev",
+        "  dolmen network show guild.toml --json"
+      })
   static final class Show implements Callable<Integer> {
 
     private final Terminal terminal;

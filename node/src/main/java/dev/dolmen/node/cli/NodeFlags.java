@@ -46,6 +46,14 @@ final class NodeFlags {
   private @Nullable String api;
 
   @Option(
+      names = "--api-token-file",
+      paramLabel = "FILE",
+      description =
+          "Let only those use the API who know the token in this file; needed for an --api on"
+              + " another address than this machine's own.")
+  private @Nullable String apiTokenFile;
+
+  @Option(
       names = "--network",
       paramLabel = "dev|FILE",
       description = "Whose chain to keep: dev, or a file made by 'network create' (default: dev).")
@@ -61,6 +69,20 @@ final class NodeFlags {
       paramLabel = "NAME",
       description = "What people call this node (default: dolmen).")
   private @Nullable String name;
+
+  @Option(
+      names = "--log-format",
+      paramLabel = "text|json",
+      description = "Write the log for people or, one object a line, for programs (default: text).")
+  private @Nullable String logFormat;
+
+  @Option(
+      names = "--log-file",
+      paramLabel = "FILE",
+      description =
+          "Write the log here instead of to standard error; at 10 MiB it becomes FILE.1, and five"
+              + " old ones are kept.")
+  private @Nullable String logFile;
 
   @Option(
       names = "--no-discovery",
@@ -90,9 +112,12 @@ final class NodeFlags {
       given.put(Setting.CONNECT, connect);
     }
     putText(given, Setting.API, api);
+    putText(given, Setting.API_TOKEN_FILE, apiTokenFile);
     putText(given, Setting.NETWORK, network);
     putSwitch(given, Setting.MINE, mine);
     putText(given, Setting.NAME, name);
+    putText(given, Setting.LOG_FORMAT, logFormat);
+    putText(given, Setting.LOG_FILE, logFile);
     putSwitch(given, Setting.NO_DISCOVERY, noDiscovery);
     return given;
   }

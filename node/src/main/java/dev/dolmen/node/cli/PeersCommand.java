@@ -11,7 +11,8 @@ import picocli.CommandLine.Mixin;
 @Command(
     name = "peers",
     mixinStandardHelpOptions = true,
-    description = "Prints a running node's peers.")
+    description = "Prints a running node's peers.",
+    footer = {"", "Examples:", "  dolmen peers", "  dolmen peers --api 127.0.0.1:8081"})
 final class PeersCommand implements Callable<Integer> {
 
   private static final int NAME_WIDTH = 16;

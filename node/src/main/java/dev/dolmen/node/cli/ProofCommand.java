@@ -22,9 +22,9 @@ import picocli.CommandLine.Parameters;
     mixinStandardHelpOptions = true,
     description = {
       "Prints the file that proves that an entry is in the chain. Anybody can check it with 'dolmen"
-          + " verify', without a node.",
-      "Example: dolmen proof ID > invoice.proof"
-    })
+          + " verify', without a node."
+    },
+    footer = {"", "Examples:", "  dolmen proof ID > invoice.proof"})
 final class ProofCommand implements Callable<Integer> {
 
   private final Terminal terminal;

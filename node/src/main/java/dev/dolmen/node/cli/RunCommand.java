@@ -2,6 +2,7 @@ package dev.dolmen.node.cli;
 
 import dev.dolmen.node.Dolmen;
 import dev.dolmen.node.api.ApiServer;
+import dev.dolmen.node.config.ApiToken;
 import dev.dolmen.node.config.NodeSettings;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -17,6 +18,10 @@ import picocli.CommandLine.Mixin;
     mixinStandardHelpOptions = true,
     description = "Runs one node until it is stopped.",
     footer = {
+      "",
+      "Examples:",
+      "  dolmen run --name alice --data-dir data/alice",
+      "  dolmen run --memory --listen 127.0.0.1:8556 --api 127.0.0.1:8081 --connect 127.0.0.1:8555",
       "",
       "Every flag can also be set by a DOLMEN_* environment variable (--data-dir is DOLMEN_DATA_DIR)"
           + " or in the --config file; 'dolmen config' shows the outcome."
@@ -34,11 +39,15 @@ final class RunCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     NodeSettings settings = flags.settings(terminal.environment());
-    LogOutput.start(terminal);
+    Optional<ApiToken> token = Optional.empty();
+    if (settings.apiTokenFile().isPresent()) {
+      token = Optional.of(ApiToken.read(settings.apiTokenFile().get()));
+    }
+    LogOutput.start(settings, terminal);
     Dolmen node = start(settings);
     ApiServer api;
     try {
-      api = ApiServer.start(node, settings.api());
+      api = ApiServer.start(node, settings.api(), token);
     } catch (IOException e) {
       node.close();
       throw new CommandFailure(ExitCode.USAGE, e);

@@ -10,7 +10,8 @@ import picocli.CommandLine.Mixin;
 @Command(
     name = "status",
     mixinStandardHelpOptions = true,
-    description = "Prints how a running node stands: its tip, its peers, what it waits for.")
+    description = "Prints how a running node stands: its tip, its peers, what it waits for.",
+    footer = {"", "Examples:", "  dolmen status", "  dolmen status --json --api 127.0.0.1:8081"})
 final class StatusCommand implements Callable<Integer> {
 
   private final Terminal terminal;

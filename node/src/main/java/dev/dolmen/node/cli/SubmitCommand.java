@@ -29,6 +29,13 @@ import picocli.CommandLine.Parameters;
       "Hands an entry to a running node, which signs it, and prints its id; with --wait, where it is"
           + " once it is N blocks deep.",
       "Asking again is safe with the same --expiry: the same entry is in the chain at most once."
+    },
+    footer = {
+      "",
+      "Examples:",
+      "  dolmen submit 'invoice 17 paid' --wait 1",
+      "  dolmen submit @report.pdf",
+      "  date | dolmen submit -"
     })
 final class SubmitCommand implements Callable<Integer> {
 

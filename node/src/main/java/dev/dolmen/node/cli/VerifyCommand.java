@@ -36,8 +36,13 @@ import picocli.CommandLine.Parameters;
     description = {
       "Checks a proof file, without a node and without a network, and prints what it proves and which"
           + " block that rests on.",
-      "With --data-dir, checks every block that a node has stored, and names the first bad one.",
-      "Examples: dolmen verify invoice.proof --explain; dolmen verify --data-dir data/alice"
+      "With --data-dir, checks every block that a node has stored, and names the first bad one."
+    },
+    footer = {
+      "",
+      "Examples:",
+      "  dolmen verify invoice.proof --explain",
+      "  dolmen verify --data-dir data/alice"
     })
 final class VerifyCommand implements Callable<Integer> {
 

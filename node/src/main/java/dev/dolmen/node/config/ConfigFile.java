@@ -3,17 +3,22 @@ package dev.dolmen.node.config;
 import dev.dolmen.node.config.Setting.Kind;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.tomlj.TomlArray;
 import org.tomlj.TomlTable;
 
 /** Reads settings of a node from TOML: the flags' names without dashes as keys, no tables. */
 final class ConfigFile {
+
+  private static final int MOST_TYPOS = 2;
 
   private ConfigFile() {}
 
@@ -23,11 +28,37 @@ final class ConfigFile {
     for (String key : toml.table().keySet()) {
       Optional<Setting> setting = Setting.ofKey(key);
       if (setting.isEmpty()) {
-        throw toml.complaint(key, "is unknown; there are " + knownKeys());
+        throw toml.complaint(key, "is unknown" + meant(key) + "; there are " + knownKeys());
       }
       settings.put(setting.get(), texts(toml, setting.get()));
     }
     return settings;
+  }
+
+  /** The key that differs by two letters at most, or by case or underscores. */
+  private static String meant(String key) {
+    String plain = key.toLowerCase(Locale.ROOT).replace('_', '-');
+    return Stream.of(Setting.values())
+        .map(Setting::key)
+        .filter(known -> distance(plain, known) <= MOST_TYPOS)
+        .min(Comparator.comparingInt(known -> distance(plain, known)))
+        .map(close -> " (did you mean '" + close + "'?)")
+        .orElse("");
+  }
+
+  /** How many letters must be changed, added or left out to make one word of the other. */
+  private static int distance(String one, String other) {
+    int[] above = IntStream.rangeClosed(0, other.length()).toArray();
+    for (int i = 1; i <= one.length(); i++) {
+      int[] row = new int[other.length() + 1];
+      row[0] = i;
+      for (int j = 1; j <= other.length(); j++) {
+        int change = above[j - 1] + (one.charAt(i - 1) == other.charAt(j - 1) ? 0 : 1);
+        row[j] = Math.min(change, 1 + Math.min(above[j], row[j - 1]));
+      }
+      above = row;
+    }
+    return above[other.length()];
   }
 
   private static String knownKeys() {

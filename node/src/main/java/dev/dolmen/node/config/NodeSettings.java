@@ -21,9 +21,13 @@ import java.util.Optional;
  * @param listen where peers reach it; port 0 takes a free one
  * @param connect whom it dials
  * @param api where its HTTP API answers; port 0 takes a free one
+ * @param apiTokenFile holds what users of the API have to know; empty if they are this machine's
+ *     own programs
  * @param network whose chain it keeps
  * @param mine whether it hashes all the time
  * @param name what it is called by people
+ * @param logFormat how its log is written
+ * @param logFile where to; empty for standard error
  * @param lines every setting as text, with where it came from
  */
 public record NodeSettings(
@@ -31,9 +35,12 @@ public record NodeSettings(
     HostAndPort listen,
     ImmutableList<PeerAddress> connect,
     HostAndPort api,
+    Optional<Path> apiTokenFile,
     NetworkParameters network,
     boolean mine,
     String name,
+    LogFormat logFormat,
+    Optional<Path> logFile,
     ImmutableList<Line> lines) {
 
   public static final String DEFAULT_API = "127.0.0.1:8080";
@@ -112,11 +119,24 @@ public record NodeSettings(
               network.equals(NetworkParameters.dev()) ? DEFAULT_LISTEN_ON_DEV : DEFAULT_LISTEN);
       ImmutableList<PeerAddress> connect = connect();
       HostAndPort api = bind(Setting.API, DEFAULT_API);
+      Optional<Path> apiTokenFile = optionalPath(Setting.API_TOKEN_FILE);
       boolean mine = isOn(Setting.MINE);
       String name = name();
+      LogFormat logFormat = logFormat();
+      Optional<Path> logFile = optionalPath(Setting.LOG_FILE);
       isOn(Setting.NO_DISCOVERY);
       return new NodeSettings(
-          dataDirectory, listen, connect, api, network, mine, name, ImmutableList.copyOf(lines));
+          dataDirectory,
+          listen,
+          connect,
+          api,
+          apiTokenFile,
+          network,
+          mine,
+          name,
+          logFormat,
+          logFile,
+          ImmutableList.copyOf(lines));
     }
 
     private void note(Setting setting, String value, String origin) {
@@ -196,6 +216,22 @@ public record NodeSettings(
         throw new ConfigurationException(
             source(setting) + " '" + text.replace('\0', '?') + "' is not a path", e);
       }
+    }
+
+    private Optional<Path> optionalPath(Setting setting) throws ConfigurationException {
+      String text = text(setting, "");
+      return text.isEmpty() ? Optional.empty() : Optional.of(path(setting, text));
+    }
+
+    private LogFormat logFormat() throws ConfigurationException {
+      String text = text(Setting.LOG_FORMAT, "text");
+      return switch (text) {
+        case "text" -> LogFormat.TEXT;
+        case "json" -> LogFormat.JSON;
+        default ->
+            throw new ConfigurationException(
+                source(Setting.LOG_FORMAT) + " '" + text + "' is neither text nor json");
+      };
     }
 
     private HostAndPort bind(Setting setting, String otherwise) throws ConfigurationException {

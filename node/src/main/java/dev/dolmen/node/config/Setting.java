@@ -15,9 +15,12 @@ public enum Setting {
   LISTEN("listen", Kind.TEXT),
   CONNECT("connect", Kind.LIST),
   API("api", Kind.TEXT),
+  API_TOKEN_FILE("api-token-file", Kind.TEXT),
   NETWORK("network", Kind.TEXT),
   MINE("mine", Kind.SWITCH),
   NAME("name", Kind.TEXT),
+  LOG_FORMAT("log-format", Kind.TEXT),
+  LOG_FILE("log-file", Kind.TEXT),
   NO_DISCOVERY("no-discovery", Kind.SWITCH);
 
   /** How a setting is written. */

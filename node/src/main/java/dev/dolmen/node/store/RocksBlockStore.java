@@ -395,6 +395,19 @@ public final class RocksBlockStore implements BlockStore {
     }
   }
 
+  /** How the database is; empty once it is closed. Any thread may ask. */
+  public Optional<StoreFigures> figures() {
+    Lock shared = inUse.readLock();
+    shared.lock();
+    try {
+      return closed ? Optional.empty() : Optional.of(database.figures());
+    } catch (RocksDBException e) {
+      throw new UncheckedIOException(failed("read the figures", e));
+    } finally {
+      shared.unlock();
+    }
+  }
+
   private interface Use<T> {
     T run() throws RocksDBException, MalformedException;
   }

@@ -46,6 +46,7 @@ class ApiServerTest {
         assertThatThrownBy(() -> ApiServer.start(node, HostAndPort.fromString(host + ":0")))
             .isInstanceOf(IOException.class)
             .hasMessageContaining("--api-token-file")
+            .hasMessageContaining("openssl rand -hex 32")
             .hasMessageNotContaining("\n");
       }
     }

@@ -137,7 +137,7 @@ class StatusApiTest {
         "/v1/blocks/1/2/3",
         "/v1/forks",
         "/v1/bans",
-        "/metrics",
+        "/metrics/x",
         "/openapi.yaml",
         "/index.html",
         "/../etc/passwd",

@@ -14,6 +14,8 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -191,6 +193,52 @@ final class CommandLineProgramTest {
     assertThat(words("config --json --memory")).isZero();
     assertThat(out.toString())
         .contains("\"memory\":{\"value\":\"true\",\"origin\":\"flag --memory\"}");
+  }
+
+  @Test
+  void theHelpOfEveryCommandHasExamples() {
+    assertThat(dolmen("--help")).isZero();
+    String help = out.toString();
+    List<String> commands =
+        new ArrayList<>(
+            help.substring(help.indexOf("Commands:"))
+                .lines()
+                .skip(1)
+                .filter(line -> line.matches("  \\w.*"))
+                .map(line -> line.strip().replaceFirst(" .*", ""))
+                .toList());
+    assertThat(commands).contains("run", "status", "completion");
+    commands.remove("network");
+    commands.addAll(List.of("network create", "network show"));
+
+    for (String command : commands) {
+      out.getBuffer().setLength(0);
+      assertThat(words(command + " --help")).isZero();
+      assertThat(out.toString()).as(command).contains("Examples:", "  dolmen " + command);
+    }
+  }
+
+  @Test
+  void completionIsAScriptThatTheShellTakesAndThatKnowsCommandsAndFlags() throws Exception {
+    assertThat(words("completion bash")).isZero();
+    Path script = Files.writeString(directory.resolve("completion"), out.toString());
+    Process bash =
+        new ProcessBuilder(
+                "bash",
+                "-c",
+                "source \"$0\" && COMP_WORDS=(dolmen st) COMP_CWORD=1 && _complete_dolmen"
+                    + " && echo ${COMPREPLY[@]}"
+                    + " && COMP_WORDS=(dolmen run --api-t) COMP_CWORD=2 && _complete_dolmen"
+                    + " && echo ${COMPREPLY[@]}",
+                script.toString())
+            .redirectError(ProcessBuilder.Redirect.DISCARD) // "not currently completing"
+            .start();
+    String completed = new String(bash.getInputStream().readAllBytes(), UTF_8);
+
+    assertThat(bash.waitFor()).as(completed).isZero();
+    assertThat(completed.lines()).containsExactly("status", "--api-token-file");
+    assertThat(words("completion zsh")).isZero();
+    assertThat(words("completion fish")).isEqualTo(2);
   }
 
   @Test

@@ -203,19 +203,27 @@ final class NodeSettingsTest {
             name = "ann"
             no-discovery = true
             memory = false
+            api-token-file = "/etc/dolmen/api.token"
+            log-format = "json"
+            log-file = "/var/log/dolmen.log"
             """);
 
     assertThat(settings.dataDirectory()).contains(Path.of("/data"));
     assertThat(settings.connect()).hasSize(2);
     assertThat(settings.mine()).isTrue();
     assertThat(settings.name()).isEqualTo("ann");
+    assertThat(settings.apiTokenFile()).contains(Path.of("/etc/dolmen/api.token"));
+    assertThat(settings.logFormat()).isEqualTo(LogFormat.JSON);
+    assertThat(settings.logFile()).contains(Path.of("/var/log/dolmen.log"));
   }
 
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
       value = {
-        "lissen = \"127.0.0.1:1\" | line 1: 'lissen' is unknown; there are data-dir, memory, listen",
+        "lissen = \"127.0.0.1:1\" | line 1: 'lissen' is unknown (did you mean 'listen'?); there are data-dir,",
+        "log_format = \"json\" | line 1: 'log_format' is unknown (did you mean 'log-format'?)",
+        "cheese = true | line 1: 'cheese' is unknown; there are data-dir, memory, listen",
         "listen = 8555 | line 1: 'listen' is a text in quotes",
         "mine = \"yes\" | line 1: 'mine' is either true or false, without quotes",
         "connect = [1] | line 1: 'connect' lists texts in quotes",
@@ -230,6 +238,13 @@ final class NodeSettingsTest {
         .hasMessageContaining(complaint)
         .message()
         .doesNotContain("\n");
+  }
+
+  @Test
+  void aLogIsTextOrJson() {
+    assertThatThrownBy(() -> fromFile("log-format = \"xml\""))
+        .isInstanceOf(ConfigurationException.class)
+        .hasMessageEndingWith("'xml' is neither text nor json");
   }
 
   @Test
