@@ -8,6 +8,7 @@ import dev.dolmen.core.block.TransactionId;
 import dev.dolmen.core.chain.AddBlockResult;
 import dev.dolmen.core.chain.Chain;
 import dev.dolmen.core.chain.ChainUpdate;
+import dev.dolmen.core.chain.Fork;
 import dev.dolmen.core.chain.Standing;
 import dev.dolmen.core.consensus.NetworkParameters;
 import dev.dolmen.core.consensus.VerifiedSignatures;
@@ -666,6 +667,15 @@ public final class Node {
    */
   public Mempool.Page pending(long after, int limit) {
     return mempool.page(after, limit);
+  }
+
+  /**
+   * Stored branches off the best chain, the one with the most work first.
+   *
+   * @param limit how many at most
+   */
+  public List<Fork> forks(int limit) {
+    return chain.forks(limit);
   }
 
   /** Look-ups in the chain, for readers of any thread. */

@@ -385,6 +385,15 @@ public final class Chain {
     return 0;
   }
 
+  /**
+   * Branches that are stored off the best chain, the one with the most work first.
+   *
+   * @param limit how many at most; there are no more than blocks off the best chain
+   */
+  public List<Fork> forks(int limit) {
+    return sideBlocks.heaviest(limit);
+  }
+
   /** Look-ups for readers of any thread. */
   public BlockReader reader() {
     return store;

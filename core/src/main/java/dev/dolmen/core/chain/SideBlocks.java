@@ -42,6 +42,9 @@ final class SideBlocks {
    */
   static final int MAX_DEPTH = 144;
 
+  private static final Comparator<Entry> FORGOTTEN_FIRST =
+      Comparator.comparing(Entry::totalWork).thenComparing(Entry::hash, Comparator.reverseOrder());
+
   private final int maxBlocks;
   private final long maxBytes;
   private final Map<BlockHash, Entry> entries = new HashMap<>();
@@ -49,11 +52,8 @@ final class SideBlocks {
   /** How many of the blocks here have this parent, which may be on the best chain. */
   private final Map<BlockHash, Integer> children = new HashMap<>();
 
-  /** Ends of branches, but for the exempt one; what is forgotten first comes first. */
-  private final TreeSet<Entry> ends =
-      new TreeSet<>(
-          Comparator.comparing(Entry::totalWork)
-              .thenComparing(Entry::hash, Comparator.reverseOrder()));
+  /** Ends of branches, but for the exempt one. */
+  private final TreeSet<Entry> ends = new TreeSet<>(FORGOTTEN_FIRST);
 
   private int counted;
   private long countedBytes;
@@ -187,6 +187,30 @@ final class SideBlocks {
   /** How many blocks count towards the bound. */
   int counted() {
     return counted;
+  }
+
+  /**
+   * The branches with the most work, heaviest first; each is walked to its beginning, at one look
+   * into memory for each block.
+   *
+   * @param limit how many at most
+   */
+  List<Fork> heaviest(int limit) {
+    List<Entry> found = new ArrayList<>(ends);
+    if (exemptEnd != null && !children.containsKey(exemptEnd.hash)) {
+      found.add(exemptEnd);
+    }
+    return found.stream().sorted(FORGOTTEN_FIRST.reversed()).limit(limit).map(this::fork).toList();
+  }
+
+  private Fork fork(Entry end) {
+    int length = 0;
+    BlockHash below = end.hash;
+    for (Entry entry = end; entry != null; entry = entries.get(below)) {
+      length++;
+      below = entry.parent;
+    }
+    return new Fork(end.hash, below, length);
   }
 
   private void insert(Entry entry) {

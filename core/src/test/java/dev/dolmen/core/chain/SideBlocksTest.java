@@ -55,6 +55,36 @@ class SideBlocksTest {
   }
 
   @Test
+  void namesBranchesByTheirEndsTheHeaviestFirst() {
+    ChainedHeader root = child(null, 1);
+    ChainedHeader trunk = child(root, 1);
+    ChainedHeader light = child(trunk, 1);
+    ChainedHeader heavy = child(trunk, 5);
+    ChainedHeader other = child(root, 3);
+    List.of(trunk, light, heavy, other).forEach(block -> side.add(block, SIZE));
+
+    assertThat(side.heaviest(3))
+        .containsExactly(
+            new Fork(heavy.hash(), root.hash(), 2),
+            new Fork(other.hash(), root.hash(), 1),
+            new Fork(light.hash(), root.hash(), 2));
+    assertThat(side.heaviest(1)).containsExactly(new Fork(heavy.hash(), root.hash(), 2));
+  }
+
+  @Test
+  void namesTheExemptBranchTooUnlessAnotherGoesOnFromItsEnd() {
+    ChainedHeader root = child(null, 1);
+    ChainedHeader proved = child(root, 1);
+    side.addProved(proved, SIZE);
+    assertThat(side.heaviest(2)).containsExactly(new Fork(proved.hash(), root.hash(), 1));
+
+    ChainedHeader next = child(proved, 1);
+    side.add(next, SIZE);
+
+    assertThat(side.heaviest(2)).containsExactly(new Fork(next.hash(), root.hash(), 2));
+  }
+
+  @Test
   void anExemptBranchMayForkWithinItself() {
     ChainedHeader root = child(null, 1);
     ChainedHeader first = child(root, 1);

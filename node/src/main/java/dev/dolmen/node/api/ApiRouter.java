@@ -19,6 +19,7 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.HttpException;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -43,6 +44,7 @@ final class ApiRouter implements AutoCloseable {
   private final List<ServedNode> nodes;
   private final String version;
   private final List<EventStreams> streams = new ArrayList<>();
+  private final List<RecentReorgs> reorgsOf = new ArrayList<>();
   private final Map<String, ImmutableSet<String>> paths = new TreeMap<>();
   private final Map<String, Routed> routed = new HashMap<>();
   private final Router root;
@@ -136,7 +138,12 @@ final class ApiRouter implements AutoCloseable {
     EventStreams events = new EventStreams(node, reads, workers, connections, loop);
     streams.add(events);
     metrics.watch(node);
-    node.ended().whenComplete((stopped, failure) -> loop.runOnContext(unused -> forget(events)));
+    RecentReorgs reorgs = new RecentReorgs(node.events(), Clock.systemUTC());
+    reorgsOf.add(reorgs);
+    node.ended()
+        .whenComplete((stopped, failure) -> loop.runOnContext(unused -> forget(events, reorgs)));
+    SearchEndpoint search = new SearchEndpoint(node, reads, workers);
+    ForkEndpoints forks = new ForkEndpoints(node, reads, workers, reorgs);
     Router router = Router.router(vertx);
     get(router, V1, "/status", status::status);
     get(router, V1, "/network", status::network);
@@ -144,12 +151,15 @@ final class ApiRouter implements AutoCloseable {
     path(router, V1, "/blocks", Map.of(HttpMethod.GET, chain::list, HttpMethod.POST, chain::make));
     path(router, V1, "/blocks/:block", Map.of(HttpMethod.GET, chain::block));
     path(router, V1, "/blocks/:block/raw", Map.of(HttpMethod.GET, chain::raw));
+    path(router, V1, "/forks", Map.of(HttpMethod.GET, forks::forks));
+    path(router, V1, "/search", Map.of(HttpMethod.GET, search::search));
     path(
         router,
         V1,
         "/transactions",
         Map.of(HttpMethod.GET, transactions::byAuthor, HttpMethod.POST, transactions::submit));
     path(router, V1, "/transactions/:id", Map.of(HttpMethod.GET, transactions::transaction));
+    path(router, V1, "/transactions/:id/raw", Map.of(HttpMethod.GET, transactions::raw));
     path(router, V1, "/transactions/:id/proof", Map.of(HttpMethod.GET, proofs::proof));
     path(router, V1, "/mempool", Map.of(HttpMethod.GET, transactions::mempool));
     path(
@@ -374,14 +384,18 @@ final class ApiRouter implements AutoCloseable {
     streams.forEach(EventStreams::heartbeat);
   }
 
-  private void forget(EventStreams ofStoppedNode) {
-    ofStoppedNode.close();
-    streams.remove(ofStoppedNode);
+  /** What belonged to a node that has stopped. */
+  private void forget(EventStreams events, RecentReorgs reorgs) {
+    events.close();
+    streams.remove(events);
+    reorgs.close();
+    reorgsOf.remove(reorgs);
   }
 
-  /** Ends all event streams. */
+  /** Ends all event streams and stops listening to the nodes. */
   @Override
   public void close() {
+    reorgsOf.forEach(RecentReorgs::close);
     streams.forEach(EventStreams::close);
     metrics.close();
   }

@@ -2,16 +2,17 @@ package dev.dolmen.node.api;
 
 import dev.dolmen.core.block.Block;
 import dev.dolmen.core.block.BlockHash;
+import dev.dolmen.core.store.ChainedHeader;
 import dev.dolmen.node.Dolmen;
 import dev.dolmen.node.Node;
 import dev.dolmen.node.NodeView;
 import dev.dolmen.node.follow.ChainLook;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** {@code /v1/blocks}: looking at the chain, and making the next block. */
@@ -37,24 +38,31 @@ final class ChainEndpoints {
   Future<Reply> list(Request request) throws ProblemException {
     long from = request.query().from();
     int limit = request.query().limit();
-    return workers.work(() -> reads.read(look -> blocks(look, from, limit)));
+    Function<ChainLook, Function<BlockHash, Json.Content>> document =
+        request.query().yes("transactions", true)
+            ? look -> hash -> whole(look, hash)
+            : look -> hash -> header(look, hash);
+    return workers.work(() -> reads.read(look -> list(look, from, limit, document.apply(look))));
   }
 
-  private static Reply blocks(ChainLook look, long from, int limit) {
+  private static Reply list(
+      ChainLook look, long from, int limit, Function<BlockHash, Json.Content> document) {
     long available = Math.max(0, look.tipHeight() - from + 1);
     List<BlockHash> hashes =
         available == 0
             ? List.of()
             : look.reader().hashesFrom(from, (int) Math.min(limit, available));
-    Iterator<Json.Content> blocks =
-        hashes.stream()
-            .map(
-                hash -> {
-                  Block block = look.stored(hash);
-                  return Documents.block(block, look.confirmations(block.height()));
-                })
-            .iterator();
-    return ListPieces.array(blocks).toReply();
+    return ListPieces.array(hashes.stream().map(document).iterator()).toReply();
+  }
+
+  private static Json.Content whole(ChainLook look, BlockHash hash) {
+    Block block = look.stored(hash);
+    return Documents.block(block, look.confirmations(block.height()));
+  }
+
+  private static Json.Content header(ChainLook look, BlockHash hash) {
+    ChainedHeader found = look.storedHeader(hash);
+    return Documents.header(found.header(), look.confirmations(found.height()));
   }
 
   Future<Reply> block(Request request) throws ProblemException {

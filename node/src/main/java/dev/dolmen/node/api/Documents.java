@@ -10,6 +10,7 @@ import dev.dolmen.core.block.TransactionId;
 import dev.dolmen.core.consensus.NetworkParameters;
 import dev.dolmen.core.consensus.Target;
 import dev.dolmen.core.consensus.Work;
+import dev.dolmen.core.store.ChainedHeader;
 import dev.dolmen.core.store.TransactionPlace;
 import dev.dolmen.network.identity.PeerId;
 import dev.dolmen.network.peers.DialPolicy;
@@ -70,18 +71,8 @@ final class Documents {
    */
   static Json.Content block(Block block, long confirmations) {
     return json -> {
-      BlockHeader header = block.header();
       json.writeStartObject();
-      json.writeStringField("hash", block.hash().toHex());
-      json.writeNumberField("version", header.version());
-      json.writeNumberField("height", header.height());
-      json.writeNumberField("timestamp", header.timestamp());
-      json.writeStringField("previousHash", header.previousHash().toHex());
-      json.writeStringField("merkleRoot", header.merkleRoot().toHex());
-      json.writeNumberField("transactionCount", header.transactionCount());
-      json.writeStringField("bits", compactBits(header.bits()));
-      json.writeStringField("nonce", Long.toString(header.nonce()));
-      json.writeStringField("work", ownWork(header).toString());
+      writeHeader(json, block.header());
       json.writeNumberField("size", block.size());
       json.writeNumberField("confirmations", confirmations);
       json.writeArrayFieldStart("transactions");
@@ -95,6 +86,29 @@ final class Documents {
       json.writeEndArray();
       json.writeEndObject();
     };
+  }
+
+  /** A block without its transactions, as cheap to make as its header is to read. */
+  static Json.Content header(BlockHeader header, long confirmations) {
+    return json -> {
+      json.writeStartObject();
+      writeHeader(json, header);
+      json.writeNumberField("confirmations", confirmations);
+      json.writeEndObject();
+    };
+  }
+
+  private static void writeHeader(JsonGenerator json, BlockHeader header) throws IOException {
+    json.writeStringField("hash", header.hash().toHex());
+    json.writeNumberField("version", header.version());
+    json.writeNumberField("height", header.height());
+    json.writeNumberField("timestamp", header.timestamp());
+    json.writeStringField("previousHash", header.previousHash().toHex());
+    json.writeStringField("merkleRoot", header.merkleRoot().toHex());
+    json.writeNumberField("transactionCount", header.transactionCount());
+    json.writeStringField("bits", compactBits(header.bits()));
+    json.writeStringField("nonce", Long.toString(header.nonce()));
+    json.writeStringField("work", ownWork(header).toString());
   }
 
   private static String compactBits(int bits) {
@@ -161,6 +175,15 @@ final class Documents {
       json.writeStringField("hash", place.block().toHex());
       json.writeNumberField("index", place.index());
       json.writeNumberField("confirmations", confirmations);
+    };
+  }
+
+  static Json.Content found(SearchEndpoint.Found found) {
+    return json -> {
+      json.writeStartObject();
+      json.writeStringField("kind", found.kind());
+      json.writeStringField("name", found.name());
+      json.writeEndObject();
     };
   }
 
@@ -275,6 +298,61 @@ final class Documents {
       json.writeString(hash.toHex());
     }
     json.writeEndArray();
+  }
+
+  /** Branches off the best chain, and the reorganisations that are remembered. */
+  static Json.Content forks(
+      ChainedHeader tip, List<ForkEndpoints.Branch> branches, List<RecentReorgs.Reorg> reorgs) {
+    return json -> {
+      json.writeStartObject();
+      writeTip(json, tip.height(), tip.hash());
+      json.writeStringField("work", tip.totalWork().toString());
+      json.writeArrayFieldStart("forks");
+      for (ForkEndpoints.Branch branch : branches) {
+        writeBranch(json, branch);
+      }
+      json.writeEndArray();
+      json.writeArrayFieldStart("reorgs");
+      for (RecentReorgs.Reorg reorg : reorgs) {
+        writeReorg(json, reorg);
+      }
+      json.writeEndArray();
+      json.writeEndObject();
+    };
+  }
+
+  private static void writeBranch(JsonGenerator json, ForkEndpoints.Branch branch)
+      throws IOException {
+    json.writeStartObject();
+    writeTip(json, branch.tip().height(), branch.tip().hash());
+    json.writeStringField("work", branch.tip().totalWork().toString());
+    json.writeNumberField("length", branch.length());
+    json.writeNumberField("forkHeight", branch.base().height());
+    json.writeStringField("forkHash", branch.base().hash().toHex());
+    json.writeArrayFieldStart("blocks");
+    for (ChainedHeader block : branch.blocks()) {
+      json.writeStartObject();
+      writeTip(json, block.height(), block.hash());
+      json.writeNumberField("timestamp", block.header().timestamp());
+      json.writeNumberField("transactionCount", block.header().transactionCount());
+      json.writeEndObject();
+    }
+    json.writeEndArray();
+    json.writeEndObject();
+  }
+
+  private static void writeReorg(JsonGenerator json, RecentReorgs.Reorg reorg) throws IOException {
+    json.writeStartObject();
+    json.writeNumberField("time", reorg.seen().toEpochMilli());
+    json.writeNumberField("forkHeight", reorg.forkHeight());
+    json.writeNumberField("oldHeight", reorg.before().height());
+    json.writeStringField("oldHash", reorg.before().hash().toHex());
+    writeTip(json, reorg.after().height(), reorg.after().hash());
+    json.writeNumberField("disconnectedCount", reorg.left());
+    writeHashes(json, "disconnected", reorg.disconnected());
+    json.writeNumberField("connectedCount", reorg.came());
+    writeHashes(json, "connected", reorg.connected());
+    json.writeEndObject();
   }
 
   static Json.Content gap(long height, BlockHash hash, long from) {

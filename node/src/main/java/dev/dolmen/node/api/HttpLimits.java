@@ -100,6 +100,15 @@ final class HttpLimits {
   /** Blocks or transactions in a list. */
   static final int MAX_LISTED = 1_000;
 
+  /** Branches off the best chain in one answer. */
+  static final int MAX_FORKS = 100;
+
+  /** Blocks told of each of them, and hashes told of each side of a reorganisation. */
+  static final int MAX_FORK_BLOCKS = 64;
+
+  /** Reorganisations that are remembered, the newest. */
+  static final int MAX_REORGS = 16;
+
   /** A list goes out in pieces of about this size, read from disk as the client reads them. */
   static final int PIECE_BYTES = 256 * 1024;
 

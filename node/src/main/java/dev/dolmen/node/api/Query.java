@@ -74,6 +74,15 @@ record Query(MultiMap parameters) {
     return "\"" + BaseEncoding.base16().lowerCase().encode(Longs.toByteArray(position)) + "\"";
   }
 
+  /** {@code true} or {@code false}. */
+  boolean yes(String name, boolean otherwise) throws ProblemException {
+    Optional<String> text = text(name);
+    if (text.isPresent() && !text.get().equals("true") && !text.get().equals("false")) {
+      throw Problem.badRequest("'" + name + "' must be true or false").asException();
+    }
+    return text.map("true"::equals).orElse(otherwise);
+  }
+
   /** How many elements a list may have. */
   int limit() throws ProblemException {
     return (int) number("limit", 1, HttpLimits.MAX_LISTED).orElse(HttpLimits.DEFAULT_LISTED);

@@ -15,10 +15,13 @@ import dev.dolmen.node.TransactionStatus;
 import dev.dolmen.node.action.TransactionState;
 import dev.dolmen.node.follow.ChainLook;
 import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.BiFunction;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** {@code /v1/transactions} and {@code /v1/mempool}: handing entries in, and finding them again. */
@@ -135,20 +138,42 @@ final class TransactionEndpoints {
 
   /** One transaction, wherever it stands. */
   Future<Reply> transaction(Request request) throws ProblemException {
+    return find(
+        request,
+        (places, place) -> Reply.json(200, places.included(place)),
+        status -> reply(status));
+  }
+
+  /** Its canonical bytes. */
+  Future<Reply> raw(Request request) throws ProblemException {
+    return find(
+        request,
+        (places, place) -> bytes(places.transaction(place)),
+        status -> bytes(status.transaction()));
+  }
+
+  private static Reply bytes(Transaction transaction) {
+    return Reply.of(200, ChainEndpoints.RAW, Buffer.buffer(transaction.toBytes()));
+  }
+
+  private Future<Reply> find(
+      Request request,
+      BiFunction<Places, TransactionPlace, Reply> included,
+      Function<TransactionStatus, Reply> otherwise)
+      throws ProblemException {
     TransactionId id = idOf(request);
     return workers
-        .work(() -> reads.read(look -> included(look, id)))
+        .work(
+            () ->
+                reads.read(
+                    look -> look.locate(id).map(place -> included.apply(new Places(look), place))))
         .compose(
             found ->
                 found.isPresent()
                     ? Future.succeededFuture(found.get())
                     : workers
                         .answered(node.runner().look(machine -> machine.transaction(id)))
-                        .map(status -> status.map(this::reply).orElseGet(() -> unknown(id))));
-  }
-
-  private static Optional<Reply> included(ChainLook look, TransactionId id) {
-    return look.locate(id).map(place -> Reply.json(200, new Places(look).included(place)));
+                        .map(status -> status.map(otherwise).orElseGet(() -> unknown(id))));
   }
 
   private Reply reply(TransactionStatus status) {
@@ -245,8 +270,11 @@ final class TransactionEndpoints {
     }
 
     Json.Content included(TransactionPlace place) {
-      Transaction transaction = block(place.block()).transactions().get(place.index());
-      return Documents.included(transaction, place, look.confirmations(place.height()));
+      return Documents.included(transaction(place), place, look.confirmations(place.height()));
+    }
+
+    Transaction transaction(TransactionPlace place) {
+      return block(place.block()).transactions().get(place.index());
     }
 
     private Block block(BlockHash hash) {

@@ -29,9 +29,16 @@ public record ChainLook(ChainedHeader tip, BlockReader reader) {
 
   /** A block that must be there, since the store itself gave its hash. */
   public Block stored(BlockHash hash) {
-    return reader
-        .block(hash)
-        .orElseThrow(() -> new IllegalStateException("block " + hash + " is not in the store"));
+    return reader.block(hash).orElseThrow(() -> absent(hash));
+  }
+
+  /** The header of such a block. */
+  public ChainedHeader storedHeader(BlockHash hash) {
+    return reader.header(hash).orElseThrow(() -> absent(hash));
+  }
+
+  private static IllegalStateException absent(BlockHash hash) {
+    return new IllegalStateException("block " + hash + " is not in the store");
   }
 
   /** Whether the best chain has this block at this height. */

@@ -175,6 +175,17 @@ class BlocksApiTest {
   }
 
   @Test
+  void listsHeadersAloneIfAskedTo() throws Exception {
+    JsonArray whole = api.get("/v1/blocks?from=7&limit=3&transactions=true").array();
+    for (Object block : whole) {
+      ((JsonObject) block).remove("size");
+      ((JsonObject) block).remove("transactions");
+    }
+
+    assertThat(api.get("/v1/blocks?from=7&limit=3&transactions=false").array()).isEqualTo(whole);
+  }
+
+  @Test
   void listsNothingBeyondTheTip() throws Exception {
     assertThat(api.get("/v1/blocks?from=1006").array()).isEmpty();
     assertThat(api.get("/v1/blocks?from=9223372036854775807").array()).isEmpty();
@@ -194,6 +205,8 @@ class BlocksApiTest {
         "from=-1",
         "from=9223372036854775808",
         "from=1.0",
+        "transactions=no",
+        "transactions=",
         "from=%zz"
       })
   void refusesLimitsAndHeightsOutOfRange(String query) throws Exception {

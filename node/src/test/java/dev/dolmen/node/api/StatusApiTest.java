@@ -135,7 +135,6 @@ class StatusApiTest {
         "/v2/status",
         "/v1/status/x",
         "/v1/blocks/1/2/3",
-        "/v1/forks",
         "/v1/bans",
         "/metrics/x",
         "/openapi.yaml",

@@ -157,6 +157,26 @@ class TransactionsApiTest {
   }
 
   @Test
+  void givesTheCanonicalBytesOfWhatIsPendingAndOfWhatIsIncluded() throws Exception {
+    NetworkParameters mined = NetworkParameters.dev().toBuilder().fixedTarget(false).build();
+    try (LocalApi other = LocalApi.start("bob", mined)) {
+      for (LocalApi each : List.of(api, other)) {
+        Transaction signed =
+            Blocks.on(each.node().network()).signed(Blocks.ALICE, "signed elsewhere", 5);
+        String id =
+            each.post("/v1/transactions", SIGNED, signed.toBytes()).object().getString("id");
+
+        LocalApi.Answer raw = each.get("/v1/transactions/" + id + "/raw");
+
+        assertThat(raw.header("Content-Type")).isEqualTo("application/octet-stream");
+        assertThat(raw.body()).isEqualTo(signed.toBytes());
+      }
+      assertThat(other.get("/v1/mempool").object().getInteger("count")).isEqualTo(1);
+    }
+    assertThat(api.get("/v1/transactions/" + "ab".repeat(32) + "/raw").status()).isEqualTo(404);
+  }
+
+  @Test
   void refusesASignatureThatDoesNotHold() throws Exception {
     byte[] forged = Blocks.transaction("carol", "signed elsewhere", 100).toBytes();
     forged[forged.length - 1] ^= 1;
