@@ -140,6 +140,11 @@ final class Window implements BeforeEachCallback, AfterEachCallback {
     tolerated.add(part);
   }
 
+  /** Fails the test at its end. */
+  void complain(String what) {
+    complaints.add(what);
+  }
+
   /** Keeps a picture of the whole page as {@code target/screenshots/NAME.png}. */
   void screenshot(String name) {
     page()

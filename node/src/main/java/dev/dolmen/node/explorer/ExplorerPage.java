@@ -2,7 +2,9 @@ package dev.dolmen.node.explorer;
 
 import static com.google.common.base.Verify.verifyNotNull;
 
+import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
+import com.google.common.io.Files;
 import com.google.common.io.Resources;
 import dev.dolmen.core.encoding.Bytes;
 import java.io.IOException;
@@ -20,9 +22,46 @@ public final class ExplorerPage {
           + " data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
   private static final String ROOT = "/";
-  private static final String HTML = "text/html; charset=utf-8";
-  private static final String SCRIPT = "text/javascript; charset=utf-8";
-  private static final String STYLE = "text/css; charset=utf-8";
+  private static final String PAGE = "index.html";
+  private static final String VERIFY = "verify";
+  private static final String VERIFY_PAGE = "verify.html";
+
+  /** What the pages load, each served by its own name. */
+  private static final ImmutableList<String> FILES =
+      ImmutableList.of(
+          "api.js",
+          "app.js",
+          "author.js",
+          "block.js",
+          "blocks.js",
+          "bytes.js",
+          "charts.js",
+          "devnet.js",
+          "dom.js",
+          "ed25519.js",
+          "entry.js",
+          "fields.js",
+          "forks.js",
+          "home.js",
+          "icon.svg",
+          "live.js",
+          "pages.css",
+          "peers.js",
+          "proof.js",
+          "search.js",
+          "sha2.js",
+          "style.css",
+          "theme.js",
+          "verify.css",
+          "verify.js",
+          "words.js");
+
+  private static final ImmutableMap<String, String> CONTENT_TYPES =
+      ImmutableMap.of(
+          "html", "text/html; charset=utf-8",
+          "js", "text/javascript; charset=utf-8",
+          "css", "text/css; charset=utf-8",
+          "svg", "image/svg+xml");
 
   private ExplorerPage() {}
 
@@ -35,17 +74,16 @@ public final class ExplorerPage {
 
   /** All files; the explorer is at {@code /}, the page that checks proofs at {@code /verify}. */
   public static ImmutableMap<String, File> files() {
-    return ImmutableMap.<String, File>builder()
-        .put(ROOT, read("index.html", HTML))
-        .put(ROOT + "app.js", read("app.js", SCRIPT))
-        .put(ROOT + "style.css", read("style.css", STYLE))
-        .put(ROOT + "verify", read("verify.html", HTML))
-        .put(ROOT + "verify.css", read("verify.css", STYLE))
-        .put(ROOT + "verify.js", read("verify.js", SCRIPT))
-        .put(ROOT + "proof.js", read("proof.js", SCRIPT))
-        .put(ROOT + "ed25519.js", read("ed25519.js", SCRIPT))
-        .put(ROOT + "sha2.js", read("sha2.js", SCRIPT))
-        .buildOrThrow();
+    ImmutableMap.Builder<String, File> files = ImmutableMap.builder();
+    files.put(ROOT, read(PAGE));
+    files.put(ROOT + VERIFY, read(VERIFY_PAGE));
+    FILES.forEach(name -> files.put(ROOT + name, read(name)));
+    return files.buildOrThrow();
+  }
+
+  private static File read(String name) {
+    String type = CONTENT_TYPES.get(Files.getFileExtension(name));
+    return read(name, verifyNotNull(type, "%s is of no known kind", name));
   }
 
   private static File read(String name, String contentType) {

@@ -1,213 +1,145 @@
-'use strict';
+// The page: which node is looked at, which view is shown, what is said of the connection.
 
-// Shows what the API of the chosen node says. Everything is set as text, so nothing a stranger wrote becomes markup.
+import { count, h } from './dom.js';
+import { Live } from './live.js';
+import { authorPage } from './author.js';
+import { blockPage } from './block.js';
+import { blocksPage } from './blocks.js';
+import { entryPage } from './entry.js';
+import { forksPage } from './forks.js';
+import { homePage } from './home.js';
+import { peerPage, peersPage } from './peers.js';
+import { searchPage } from './search.js';
+import { duration, inert, name, short } from './words.js';
 
-const SHOWN_BLOCKS = 12;
-const SHOWN_ENTRIES = 10;
-const POLL_MILLIS = 3000;
+/** By the first part of what stands behind '#/'. A view is { title, element, update(what), close() }. */
+const PAGES = {
+  '': homePage, blocks: blocksPage, block: blockPage, entry: entryPage, author: authorPage,
+  peers: peersPage, peer: peerPage, forks: forksPage, search: searchPage,
+};
+const TELL_MILLIS = 5000;
 
 const $ = (id) => document.getElementById(id);
-let api = '/v1';
-let stream = null;
-let blocks = [];
-let chosen = null;
-let refreshing = false;
-let refreshAgain = false;
+let live = null;
+let view = null;
+let toldHeight = null;
+let toldAt = -Infinity;
 
-function element(tag, text, className) {
-  const made = document.createElement(tag);
-  if (text !== undefined) made.textContent = text;
-  if (className) made.className = className;
-  return made;
-}
-
-async function get(path) {
-  const answer = await fetch(path, { headers: { Accept: 'application/json' } });
-  const body = await answer.json();
-  if (!answer.ok) throw new Error(body.detail || answer.statusText);
-  return body;
-}
-
-const short = (hex) => hex.slice(0, 10) + '…';
-
-function words(base64) {
-  const bytes = Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
+function path() {
+  const hash = location.hash.replace(/^#\/?/, '');
   try {
-    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-    if (!/[\u0000-\u0008\u000b\u000c\u000e-\u001f]/.test(text)) {
-      return text.length > 200 ? text.slice(0, 200) + '…' : text || '(empty)';
-    }
-  } catch (notText) {
-    // Shown as bytes below.
+    return hash.split('/').map(decodeURIComponent);
+  } catch (notEncoded) {
+    return ['search', hash];
   }
-  return bytes.length + ' bytes, not text';
 }
 
-function live(on, text) {
-  $('live').classList.toggle('on', on);
-  $('live-text').textContent = text;
+function show(focus) {
+  const [page, ...rest] = path();
+  if (view) view.close?.();
+  view = (Object.hasOwn(PAGES, page) ? PAGES[page] : nowhere)(live, rest.join('/'));
+  $('content').replaceChildren(h('h1', { tabindex: '-1', class: page === '' ? 'unseen' : '' }, view.title), view.element);
+  for (const link of $('pages').children) {
+    const here = link.getAttribute('href') === '#/' + page || (page === 'block' && link.hash === '#/blocks') || (page === 'peer' && link.hash === '#/peers');
+    if (here) link.setAttribute('aria-current', 'page');
+    else link.removeAttribute('aria-current');
+  }
+  titled();
+  if (focus) {
+    scrollTo(0, 0);
+    $('content').querySelector('h1').focus({ preventScroll: true });
+  }
 }
 
-function replace(list, items, none) {
-  list.replaceChildren(...(items.length ? items : [element('li', none, 'none')]));
+function nowhere() {
+  return { title: 'Nothing here', element: h('p', {}, 'There is no such page. ', h('a', { href: '#/' }, 'To the overview')) };
 }
 
-function showStatus(status) {
-  document.title = 'Dolmen: ' + status.name + ' at ' + status.height;
+function titled() {
+  const at = live.status ? `${name(live.status.name, 'Dolmen')} at ${live.status.height}` : 'Dolmen';
+  document.title = path()[0] === '' ? at : `${view.title} · ${at}`;
+}
+
+function showConnection() {
+  const state = live.trouble && live.state === 'live' ? 'lost' : live.state;
+  $('live').className = 'dot ' + state;
+  const status = live.status;
+  $('live-text').textContent =
+    live.state === 'lost' ? 'connection lost; trying again'
+      : live.trouble ? 'no answer: ' + live.trouble
+        : live.state === 'connecting' || !status ? 'connecting…'
+          : status.syncing ? catchingUp() : 'live';
+}
+
+function catchingUp() {
+  const { height, goal, rate, seconds } = live.progress();
+  return `catching up: ${height.toLocaleString('en')} of ${goal.toLocaleString('en')}`
+    + (seconds === null ? '' : `, ${Math.round(rate).toLocaleString('en')} blocks a second, ${duration(seconds * 1000)} left`);
+}
+
+function showStatus() {
+  const status = live.status;
+  $('node-name').textContent = name(status.name, '');
   $('network').textContent = status.network;
-  $('height').textContent = status.height;
-  $('peer-count').textContent = status.peers;
-  $('pending-count').textContent = status.mempool.transactions;
-  $('waiting').textContent = status.waitingFor || 'nothing but the next block';
+  $('network').hidden = false;
   $('version').textContent = 'Dolmen ' + status.version;
-  $('peer-id').textContent = status.peerId;
-  live(true, status.name + (status.syncing ? ' is catching up' : ' is up to date'));
-}
-
-function showBlocks(fresh) {
-  const before = blocks.map((block) => block.hash);
-  if (fresh.map((block) => block.hash).join() === before.join()) return;
-  const known = new Set(before);
-  const first = before.length === 0;
-  const focused = before[[...$('blocks').children].findIndex((item) => item.contains(document.activeElement))];
-  blocks = fresh;
-  $('blocks').replaceChildren(...fresh.map((block) => {
-    const item = element('li', undefined, !first && !known.has(block.hash) ? 'new' : '');
-    const button = element('button');
-    button.type = 'button';
-    button.setAttribute('aria-pressed', String(block.hash === chosen));
-    button.append(
-      element('b', block.height),
-      element('span', short(block.hash), 'hash'),
-      element('small', block.transactionCount === 1 ? '1 entry' : block.transactionCount + ' entries'),
-      element('small', new Date(block.timestamp).toLocaleTimeString()));
-    button.addEventListener('click', () => choose(block.hash));
-    item.append(button);
-    return item;
-  }));
-  const place = fresh.findIndex((block) => block.hash === focused);
-  if (place >= 0) $('blocks').children[place].firstChild.focus();
-}
-
-function choose(hash) {
-  chosen = chosen === hash ? null : hash;
-  for (const [i, item] of [...$('blocks').children].entries()) {
-    item.firstChild.setAttribute('aria-pressed', String(blocks[i].hash === chosen));
-  }
-  showBlock(blocks.find((block) => block.hash === chosen));
-}
-
-function showBlock(block) {
-  const detail = $('block');
-  detail.hidden = !block;
-  if (!block) return;
-  const title = element('h3', 'Block ' + block.height);
-  title.id = 'block-title';
-  const facts = element('dl');
-  for (const [name, value] of [
-    ['Hash', block.hash], ['Previous', block.previousHash], ['Merkle root', block.merkleRoot],
-    ['Time', new Date(block.timestamp).toISOString()], ['Size', block.size + ' bytes'],
-    ['Target, nonce', block.bits + ', ' + block.nonce]]) {
-    facts.append(element('dt', name), element('dd', value, /^[0-9a-f]{64}$/.test(value) ? 'hash' : ''));
-  }
-  const list = element('ul', undefined, 'list');
-  replace(list, block.transactions.map(entry), 'no entries');
-  detail.replaceChildren(title, facts, list);
-}
-
-function entry(transaction) {
-  const item = element('li', words(transaction.payload));
-  const origin = element('small');
-  origin.append('by ', element('code', short(transaction.author)), ', id ', element('code', short(transaction.id)));
-  item.append(origin);
-  return item;
-}
-
-function peer(each) {
-  const item = element('li', each.name || each.address);
-  const facts = element('small');
-  facts.append(element('code', short(each.id)), ' ' + (each.outbound ? 'dialled ' : 'from ') + each.address);
-  item.append(facts);
-  return item;
-}
-
-async function refresh() {
-  if (refreshing) {
-    refreshAgain = true;
-    return;
-  }
-  refreshing = true;
-  const asked = api;
-  try {
-    const status = await get(asked + '/status');
-    const from = Math.max(0, status.height - SHOWN_BLOCKS + 1);
-    const [latest, pool, peers] = await Promise.all([
-      get(asked + '/blocks?from=' + from + '&limit=' + SHOWN_BLOCKS),
-      get(asked + '/mempool?limit=' + SHOWN_ENTRIES),
-      get(asked + '/peers')]);
-    if (asked === api) {
-      showStatus(status);
-      showBlocks(latest.reverse());
-      replace($('pending'), pool.transactions.map(entry), 'none waits for a block');
-      if (pool.count > pool.transactions.length) {
-        $('pending').append(element('li', 'and ' + (pool.count - pool.transactions.length) + ' more', 'none'));
-      }
-      replace($('peers'), peers.map(peer), 'none connected');
-    }
-  } catch (failure) {
-    live(false, 'no answer: ' + failure.message);
-  } finally {
-    refreshing = false;
-    if (refreshAgain) {
-      refreshAgain = false;
-      refresh();
-    }
+  $('peer-id').textContent = short(status.peerId);
+  $('peer-id').setAttribute('href', '#/peer/' + status.peerId);
+  titled();
+  // Told to those who listen rather than look, but not every block of a busy chain.
+  if (toldHeight === null) toldHeight = status.height;
+  if (status.height !== toldHeight && performance.now() - toldAt > TELL_MILLIS) {
+    $('told').textContent = `Block ${status.height}, ${count(live.recent[0]?.transactionCount ?? 0, 'entry', 'entries')}`;
+    toldHeight = status.height;
+    toldAt = performance.now();
   }
 }
 
-function follow() {
-  if (stream) stream.close();
-  stream = new EventSource(api + '/events');
-  for (const name of ['block', 'reorg', 'gap', 'transaction', 'peer']) stream.addEventListener(name, refresh);
+/** Looks at the node whose API is below this path. */
+function use(base) {
+  if (live) live.close();
+  live = new Live(base);
+  toldHeight = null;
+  live.addEventListener('change', ({ detail }) => {
+    if (detail === 'chain') showStatus();
+    showConnection();
+    view.update?.(detail);
+  });
+  live.addEventListener('warning', ({ detail }) => {
+    $('news').textContent = inert(detail.message);
+    $('news').hidden = false;
+  });
+  show(false);
+  live.start();
 }
 
-function use(path) {
-  api = path;
-  blocks = [];
-  chosen = null;
-  showBlock(undefined);
-  refresh();
-  follow();
-}
-
+/** On a devnet there are several nodes to look at, and more to do with them: that is devnet.js. */
 async function offerNodes() {
-  const answer = await fetch('/devnet/nodes');
-  const { nodes } = await answer.json();
+  const { nodes } = await (await fetch('/devnet/nodes')).json();
   if (nodes.length === 0) return;
-  for (const node of nodes) {
-    const option = element('option', node.name);
-    option.value = node.api;
-    $('node').append(option);
-  }
+  const chooser = $('node');
+  chooser.replaceChildren(...nodes.map((node) => h('option', { value: node.api }, name(node.name, node.api))));
   $('chooser').hidden = false;
-  $('node').addEventListener('change', (event) => use(event.target.value));
-  use(nodes[0].api);
+  const choose = (base) => {
+    chooser.value = base;
+    use(base);
+  };
+  chooser.addEventListener('change', () => use(chooser.value));
+  choose(nodes[0].api);
+  const devnet = await import('./devnet.js');
+  devnet.start({ element: $('devnet'), nodes, choose });
 }
 
-$('submit').addEventListener('submit', async (event) => {
+addEventListener('hashchange', () => show(true));
+$('skip').addEventListener('click', (event) => {
+  event.preventDefault(); // The place behind '#' names a view.
+  $('content').focus();
+});
+$('search').addEventListener('submit', (event) => {
   event.preventDefault();
-  const said = $('submitted');
-  try {
-    const answer = await fetch(api + '/transactions', { method: 'POST', body: $('payload').value });
-    const body = await answer.json();
-    said.textContent = answer.ok ? 'Taken as ' + short(body.id) : body.detail;
-    if (answer.ok) $('payload').value = '';
-  } catch (failure) {
-    said.textContent = 'Not sent: ' + failure.message;
-  }
-  refresh();
+  const text = $('query').value.trim();
+  if (text) location.hash = '#/search/' + encodeURIComponent(text);
 });
 
-use(api);
-offerNodes().catch((failure) => live(false, failure.message));
-setInterval(refresh, POLL_MILLIS);
+use('/v1');
+offerNodes();
