@@ -7,6 +7,8 @@ import dev.dolmen.network.keepalive.Keepalive;
 import dev.dolmen.network.netty.Frame;
 import dev.dolmen.network.netty.PeerChannel;
 import dev.dolmen.network.peers.DisconnectReason;
+import dev.dolmen.network.peers.Endpoint;
+import dev.dolmen.network.peers.Eviction;
 import dev.dolmen.network.peers.PeerAddress;
 import dev.dolmen.network.peers.PeerInfo;
 import dev.dolmen.network.peers.SendQueue;
@@ -27,6 +29,18 @@ import org.jspecify.annotations.Nullable;
  */
 final class Link implements PeerChannel.Owner {
 
+  /** How it came to be. */
+  enum Way {
+    /** The other side dialled. */
+    CAME,
+    /** This side dialled an address that it keeps. */
+    KEPT,
+    /** This side dialled an address that it found. */
+    FOUND,
+    /** As FOUND, but only to see whether a peer is there. */
+    PROBE
+  }
+
   /** How far a link has come; it only moves forward. */
   enum Stage {
     CONNECTING,
@@ -39,11 +53,28 @@ final class Link implements PeerChannel.Owner {
 
   private record Figures(long in, long out, long queued, Optional<Duration> roundTrip) {}
 
+  final Way way;
   final Optional<PeerAddress> dialled;
+
+  /** The other end, if it is known by number; what a dialled name led to is not. */
+  final Optional<Endpoint> endpoint;
+
+  /** When the attempt to connect began, or the connection if the other side did; nanoseconds. */
+  final long begun;
+
   final SendQueue queue;
   final Alarm alarm;
   Stage stage;
   long number;
+
+  /** The id of the last question for addresses, if one was asked; 0 is none. */
+  long askedForPeers;
+
+  /** The endpoint of a dial that discovery waits to hear of. */
+  boolean discoveryWaits;
+
+  long lastEntry = Eviction.NEVER;
+  long lastBlock = Eviction.NEVER;
   @Nullable Future<?> attempt;
   private final PeerNetwork network;
   private final EventExecutor control;
@@ -59,13 +90,18 @@ final class Link implements PeerChannel.Owner {
   Link(
       PeerNetwork network,
       EventExecutor control,
+      Way way,
       Optional<PeerAddress> dialled,
       String address,
+      long begun,
       SendQueue queue) {
     this.network = network;
     this.control = control;
+    this.way = way;
     this.dialled = dialled;
     this.address = address;
+    this.endpoint = Endpoint.parse(address);
+    this.begun = begun;
     this.queue = queue;
     this.stage = dialled.isPresent() ? Stage.CONNECTING : Stage.MEETING;
     this.alarm = new Alarm(control, () -> network.onAlarm(this));
@@ -82,6 +118,11 @@ final class Link implements PeerChannel.Owner {
   @Override
   public void handshaken(PeerId id, Hello theirs) {
     control.execute(() -> network.onHandshaken(this, id, theirs));
+  }
+
+  @Override
+  public void probed(PeerId id) {
+    control.execute(() -> network.onProbed(this, id));
   }
 
   @Override
@@ -191,6 +232,17 @@ final class Link implements PeerChannel.Owner {
     if (slowdown != null) {
       slowdown.drop();
     }
+  }
+
+  /** As the evictor sees it. */
+  Eviction.Candidate candidate(Endpoint.Group group) {
+    return new Eviction.Candidate(
+        number,
+        group,
+        begun,
+        keepalive().bestRoundTrip().map(Duration::toNanos).orElse(Long.MAX_VALUE),
+        lastEntry,
+        lastBlock);
   }
 
   void countIn(int bytes) {

@@ -1,7 +1,9 @@
 package dev.dolmen.network;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableSet;
 import com.google.common.net.HostAndPort;
+import com.google.common.net.InetAddresses;
 import dev.dolmen.network.handshake.Handshake;
 import dev.dolmen.network.handshake.LocalTip;
 import dev.dolmen.network.identity.PeerId;
@@ -10,19 +12,32 @@ import dev.dolmen.network.netty.Frame;
 import dev.dolmen.network.netty.PeerChannel;
 import dev.dolmen.network.netty.QuietLog;
 import dev.dolmen.network.netty.Transport;
+import dev.dolmen.network.peers.Arrivals;
+import dev.dolmen.network.peers.Bans;
+import dev.dolmen.network.peers.Departure;
 import dev.dolmen.network.peers.DialPolicy;
 import dev.dolmen.network.peers.DisconnectReason;
 import dev.dolmen.network.peers.DisconnectReason.Code;
+import dev.dolmen.network.peers.Discouragement;
+import dev.dolmen.network.peers.Discovery;
+import dev.dolmen.network.peers.Endpoint;
+import dev.dolmen.network.peers.Eviction;
+import dev.dolmen.network.peers.Gift;
+import dev.dolmen.network.peers.IpAddress;
 import dev.dolmen.network.peers.LinkAction;
 import dev.dolmen.network.peers.LinkCondition;
 import dev.dolmen.network.peers.Links;
 import dev.dolmen.network.peers.PeerAddress;
 import dev.dolmen.network.peers.PeerEvent;
 import dev.dolmen.network.peers.PeerInfo;
+import dev.dolmen.network.peers.Rests;
 import dev.dolmen.network.peers.SendQueue;
 import dev.dolmen.protocol.Envelope;
+import dev.dolmen.protocol.GetPeers;
 import dev.dolmen.protocol.Hello;
 import dev.dolmen.protocol.Limits;
+import dev.dolmen.protocol.Peers;
+import dev.dolmen.protocol.Response;
 import io.netty.channel.Channel;
 import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.Future;
@@ -33,7 +48,10 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
 import java.util.Collection;
+import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -68,17 +86,29 @@ public final class PeerNetwork implements AutoCloseable {
   private static final DisconnectReason CUT =
       new DisconnectReason(Code.NOT_ALLOWED, "this link is cut until it is healed");
 
+  /** Peers that went whose reasons are kept for people to read. */
+  static final int MAX_DEPARTURES = 64;
+
+  /** Between two times that what is known of other peers is given to be kept. */
+  static final Duration SAVE_INTERVAL = Duration.ofMinutes(10);
+
   private final Transport transport;
   private final PeerNetworkOptions options;
   private final EventExecutor control;
   private final Ticker ticker;
   private final Links links;
   private final DialPolicy dials;
+  private final Arrivals arrivals;
+  private final Eviction eviction;
+  private final Discouragement discouraged;
+  private final Rests rests;
+  private final Optional<Discovery> discovery;
   private final Alarm housekeeping;
   private final Performer performer = new Performer();
   private final Map<Long, Link> all = new LinkedHashMap<>();
   private final Map<PeerId, Link> ready = new LinkedHashMap<>();
   private final Map<PeerId, LinkCondition> conditions = new LinkedHashMap<>();
+  private final Deque<Departure> departures = new ArrayDeque<>();
   private final QuietLog comings;
   private final QuietLog goings;
   private final QuietLog refusals;
@@ -86,10 +116,15 @@ public final class PeerNetwork implements AutoCloseable {
   private final LongAdder bytesOut = new LongAdder();
   private final Promise<Void> emptied;
   private long lastNumber;
+  private long nextSave;
+  private ImmutableList<Endpoint> savedAnchors = ImmutableList.of();
   private boolean closing;
   private volatile int listeningPort;
   private volatile ImmutableList<Link> readySnapshot = ImmutableList.of();
   private volatile ImmutableList<DialPolicy.Status> dialSnapshot = ImmutableList.of();
+  private volatile ImmutableList<Departure> departureSnapshot = ImmutableList.of();
+  private volatile ImmutableSet<PeerId> readyIds = ImmutableSet.of();
+  private volatile Bans bans = Bans.NONE;
 
   /**
    * A network on this transport, which belongs to it from now on. It is idle until told to listen
@@ -104,10 +139,31 @@ public final class PeerNetwork implements AutoCloseable {
     this.links =
         new Links(
             options.self(),
-            options.maxHandshakes(),
             options.maxPeers(),
             options.reservedForDialled(),
-            timeouts.duplicate());
+            timeouts.duplicate(),
+            this::evictable);
+    this.arrivals =
+        new Arrivals(
+            new Arrivals.Caps(
+                options.maxHandshakes(),
+                options.maxPerAddress(),
+                options.maxPerGroup(),
+                timeouts.inboundRedial()));
+    this.eviction = new Eviction(options.random());
+    this.discouraged = new Discouragement(options.random(), ticker.nanoTime());
+    this.rests = new Rests(timeouts.rest());
+    this.discovery =
+        options
+            .discovery()
+            .map(
+                finding ->
+                    new Discovery(
+                        finding.kept(),
+                        options.reservedForDialled(),
+                        options.random(),
+                        ticker.nanoTime()));
+    this.nextSave = ticker.nanoTime() + SAVE_INTERVAL.toNanos();
     this.dials = new DialPolicy(timeouts.firstRedial(), timeouts.mostRedial(), options.random());
     this.housekeeping = new Alarm(control, this::keepHouse);
     this.comings = new QuietLog(LOG, ticker);
@@ -197,6 +253,28 @@ public final class PeerNetwork implements AutoCloseable {
   }
 
   /**
+   * Whom the operator does not want, in place of whom it did not want before. Those who are here
+   * must go.
+   */
+  public void ban(Bans all) {
+    bans = all;
+    onControl(this::throwOut);
+  }
+
+  /** A peer was useful, which counts when places are scarce. */
+  public void credit(PeerId peer, Gift gift) {
+    onControl(
+        () -> {
+          Link link = ready.get(peer);
+          if (link != null && gift == Gift.ENTRY) {
+            link.lastEntry = now();
+          } else if (link != null) {
+            link.lastBlock = now();
+          }
+        });
+  }
+
+  /**
    * Gives back what was received, once it is dealt with, so that reading from that peer can go on.
    */
   public void consumed(PeerEvent.Received received) {
@@ -211,6 +289,11 @@ public final class PeerNetwork implements AutoCloseable {
   /** The peers in the pool, in the order in which they came. */
   public ImmutableList<PeerInfo> peers() {
     return readySnapshot.stream().map(Link::info).collect(ImmutableList.toImmutableList());
+  }
+
+  /** The peers that went last, and why; the latest first, {@value #MAX_DEPARTURES} at most. */
+  public ImmutableList<Departure> departures() {
+    return departureSnapshot;
   }
 
   /** The addresses that are kept, as they were when something last changed. */
@@ -295,7 +378,7 @@ public final class PeerNetwork implements AutoCloseable {
   // event loops → here
 
   private void install(Channel channel) {
-    Link link = newLink(Optional.empty(), text(channel.remoteAddress()));
+    Link link = newLink(Link.Way.CAME, Optional.empty(), text(channel.remoteAddress()));
     PeerChannel installed = install(channel, link);
     control.execute(() -> onArrived(link, installed));
   }
@@ -304,11 +387,34 @@ public final class PeerNetwork implements AutoCloseable {
     PeerChannel.Terms terms =
         new PeerChannel.Terms(
             options.self(),
+            new Handshake.Terms(
+                link.dialled.flatMap(PeerAddress::id),
+                this::objection,
+                peer -> onlyProbes(link, peer)),
             options.timeouts().handshake(),
+            link.outbound() ? OptionalLong.of(link.begun) : OptionalLong.empty(),
             options.maxFrameBytes(),
             options.maxUnconsumedBytes(),
             this::hello);
-    return PeerChannel.install(channel, ticker, terms, link.dialled.flatMap(PeerAddress::id), link);
+    return PeerChannel.install(channel, ticker, terms, link);
+  }
+
+  /** Whether a dialled peer is only looked at; asked by event loops. */
+  private boolean onlyProbes(Link link, PeerId peer) {
+    return link.way == Link.Way.PROBE || (link.way == Link.Way.FOUND && readyIds.contains(peer));
+  }
+
+  /** Why a peer must not be spoken to; asked by event loops. */
+  private Optional<DisconnectReason> objection(PeerId peer) {
+    return bans.against(peer, options.wallClock().instant()).map(PeerNetwork::banned);
+  }
+
+  private static DisconnectReason banned(Bans.Ban ban) {
+    return new DisconnectReason(
+        Code.NOT_ALLOWED,
+        ban.subject().id().isPresent()
+            ? "the operator of this node does not want this peer"
+            : "the operator of this node does not want this address");
   }
 
   private Hello hello() {
@@ -323,13 +429,13 @@ public final class PeerNetwork implements AutoCloseable {
         .build();
   }
 
-  private Link newLink(Optional<PeerAddress> dialled, String address) {
+  private Link newLink(Link.Way way, Optional<PeerAddress> dialled, String address) {
     SendQueue queue =
         new SendQueue(
             options.maxQueuedBytes(),
             Limits.FRAME_LENGTH_BYTES + (long) options.maxFrameBytes(),
             options.timeouts().writeStall());
-    return new Link(this, control, dialled, address, queue);
+    return new Link(this, control, way, dialled, address, now(), queue);
   }
 
   // ----------------------------------------------------------------------------------------------
@@ -338,18 +444,32 @@ public final class PeerNetwork implements AutoCloseable {
   private void onArrived(Link link, PeerChannel channel) {
     register(link);
     link.installed(channel);
-    if (closing) {
-      end(link, new DisconnectReason(Code.GOODBYE, "this node is stopping"));
-      channel.close(new DisconnectReason(Code.GOODBYE, "this node is stopping"));
-    } else if (!links.knock(link.number)) {
-      DisconnectReason full =
-          new DisconnectReason(
-              Code.FULL, options.maxHandshakes() + " other handshakes are in progress");
-      end(link, full);
-      channel.close(full);
+    Optional<DisconnectReason> refused = refusal(link);
+    if (refused.isPresent()) {
+      end(link, refused.get());
+      channel.close(refused.get());
     } else {
       channel.open();
     }
+  }
+
+  /** Why somebody who connected is not heard, without a word, since a word would cost TLS. */
+  private Optional<DisconnectReason> refusal(Link link) {
+    if (closing) {
+      return Optional.of(new DisconnectReason(Code.GOODBYE, "this node is stopping"));
+    }
+    Optional<IpAddress> ip = link.endpoint.map(Endpoint::ip);
+    Optional<Bans.Ban> ban = ip.flatMap(at -> bans.against(at, options.wallClock().instant()));
+    if (ban.isPresent()) {
+      return ban.map(PeerNetwork::banned);
+    }
+    if (ip.filter(at -> discouraged.contains(at, now())).isPresent()) {
+      return Optional.of(
+          new DisconnectReason(Code.NOT_ALLOWED, "a rule was broken from this address"));
+    }
+    return arrivals
+        .knock(link.number, link.endpoint, now())
+        .map(why -> new DisconnectReason(Code.FULL, why));
   }
 
   void onConnected(Link link) {
@@ -358,12 +478,26 @@ public final class PeerNetwork implements AutoCloseable {
     }
     if (link.stage == Link.Stage.MEETING) {
       link.alarm.cancel();
-      link.alarm.noLaterThan(now() + options.timeouts().handshake().toNanos());
+      long begun = link.outbound() ? link.begun : now();
+      link.alarm.noLaterThan(begun + options.timeouts().handshake().toNanos());
+    }
+  }
+
+  void onProbed(Link link, PeerId peer) {
+    if (link.discoveryWaits) {
+      link.discoveryWaits = false;
+      Optional<Endpoint> at = link.endpoint;
+      discovery.ifPresent(
+          found -> at.ifPresent(e -> found.onReached(e, links.linkTo(peer), now())));
     }
   }
 
   void onHandshaken(Link link, PeerId peer, Hello hello) {
     if (link.stage != Link.Stage.MEETING) {
+      return;
+    }
+    arrivals.handshaken(link.number);
+    if (!isWanted(peer) && isUnwelcome(link, peer)) {
       return;
     }
     link.met(peer, hello);
@@ -374,6 +508,40 @@ public final class PeerNetwork implements AutoCloseable {
     }
     perform(links.handshaken(link.number, peer, link.outbound(), now()));
     keepHouse();
+  }
+
+  /** Whether this peer has broken a rule lately, or rests; then it is refused. */
+  private boolean isUnwelcome(Link link, PeerId peer) {
+    if (discouraged.contains(peer, now())) {
+      refuse(link, new DisconnectReason(Code.NOT_ALLOWED, "this peer broke a rule"));
+    } else if (rests.isResting(peer, now())) {
+      refuse(
+          link,
+          new DisconnectReason(
+              Code.TIMEOUT, "this peer was of no use lately; it may come again in a while"));
+    }
+    return link.stage == Link.Stage.ENDING;
+  }
+
+  /** Whether the operator named this peer. */
+  private boolean isWanted(PeerId peer) {
+    return dials.keeps(peer);
+  }
+
+  /** Who would have to make room for another stranger. */
+  private OptionalLong evictable() {
+    return eviction.choose(
+        ready.values().stream()
+            .filter(link -> !link.outbound() && !isWanted(link.peer()))
+            .map(link -> link.candidate(groupOf(link)))
+            .collect(ImmutableList.toImmutableList()));
+  }
+
+  /** Hosts without a number, as there are in simulations, are a group each. */
+  private static Endpoint.Group groupOf(Link link) {
+    return link.endpoint
+        .map(Endpoint::group)
+        .orElseGet(() -> new Endpoint.Group(new IpAddress(-1, link.number), 0));
   }
 
   void onReceived(Link link, Envelope envelope, int bytes) {
@@ -390,11 +558,61 @@ public final class PeerNetwork implements AutoCloseable {
         .onEnvelope(envelope, options.tip().get().hash(), now())
         .ifPresent(pong -> write(link, frame(pong)));
     perform(links.heard(link.number));
-    if (link.stage == Link.Stage.READY) {
-      link.countIn(bytes);
-      bytesIn.add(bytes);
+    if (link.stage != Link.Stage.READY) {
+      return;
+    }
+    link.countIn(bytes);
+    bytesIn.add(bytes);
+    if (isOurs(link, envelope)) {
+      link.channel().ifPresent(channel -> channel.consumed(bytes));
+    } else {
       emit(link, new PeerEvent.Received(link.peer(), link.number, envelope, bytes));
     }
+  }
+
+  /** Addresses of peers are this layer's own subject: asked for, answered and taken here. */
+  private boolean isOurs(Link link, Envelope envelope) {
+    if (envelope.getBodyCase() == Envelope.BodyCase.GET_PEERS) {
+      answerWithPeers(link, envelope.getRequestId());
+      return true;
+    }
+    if (link.askedForPeers == 0
+        || envelope.getBodyCase() != Envelope.BodyCase.RESPONSE
+        || envelope.getRequestId() != link.askedForPeers) {
+      return false;
+    }
+    switch (envelope.getResponse().getAnswerCase()) {
+      case PEERS ->
+          discovery
+              .flatMap(d -> d.onAnswer(link.number, envelope.getResponse().getPeers(), now()))
+              .ifPresent(wrong -> refuse(link, new DisconnectReason(Code.VIOLATION, wrong)));
+      case REFUSAL -> {}
+      case BLOCKS, HEADERS, TRANSACTIONS, ANSWER_NOT_SET ->
+          refuse(
+              link,
+              new DisconnectReason(
+                  Code.VIOLATION,
+                  "asked for peers, answered " + envelope.getResponse().getAnswerCase()));
+    }
+    keepHouse();
+    return true;
+  }
+
+  private void answerWithPeers(Link link, long requestId) {
+    if (requestId == 0) {
+      refuse(link, new DisconnectReason(Code.VIOLATION, "a request without an id"));
+      return;
+    }
+    Peers peers =
+        discovery.map(d -> d.onQuestion(link.number, now())).orElseGet(Peers::getDefaultInstance);
+    write(
+        link,
+        frame(
+            Envelope.newBuilder()
+                .setRequestId(requestId)
+                .setResponse(Response.newBuilder().setPeers(peers))
+                .build()),
+        false);
   }
 
   void onReading(Link link, boolean goesOn) {
@@ -482,12 +700,21 @@ public final class PeerNetwork implements AutoCloseable {
   }
 
   private void write(Link link, Frame frame) {
+    write(link, frame, frame.isAnswer());
+  }
+
+  /**
+   * Queues a frame.
+   *
+   * @param awaited whether the layer above waits for it to leave
+   */
+  private void write(Link link, Frame frame, boolean awaited) {
     if (link.stage != Link.Stage.READY) {
       return;
     }
     switch (link.queue.offer(frame.size(), frame.isAnnouncement(), now())) {
       case QUEUE -> {
-        if (frame.isAnswer()) {
+        if (awaited) {
           link.queue.endsWithAnswer();
         }
         link.countQueued();
@@ -548,16 +775,116 @@ public final class PeerNetwork implements AutoCloseable {
       return;
     }
     perform(links.onTime(now()));
-    dials.takeDue(now()).forEach(this::dial);
+    dials.takeDue(now()).forEach(this::dialKept);
     dialSnapshot = dials.statuses(now());
-    Stream.of(dials.nextWake(), links.nextWake())
+    discovery.ifPresent(this::discover);
+    Stream.of(
+            dials.nextWake(),
+            links.nextWake(),
+            discovery.map(d -> OptionalLong.of(d.nextWake())).orElse(OptionalLong.empty()))
         .flatMapToLong(OptionalLong::stream)
         .forEach(housekeeping::noLaterThan);
   }
 
-  private void dial(PeerAddress address) {
-    Link link = newLink(Optional.of(address), address.place().toString());
+  private void discover(Discovery found) {
+    for (Discovery.Action action : found.onTime(now())) {
+      if (action instanceof Discovery.Action.Dial dial) {
+        dialFound(found, dial);
+      } else if (action instanceof Discovery.Action.Ask ask) {
+        Optional.ofNullable(all.get(ask.link()))
+            .filter(link -> link.stage == Link.Stage.READY)
+            .ifPresent(this::askForPeers);
+      }
+    }
+    ImmutableList<Endpoint> anchors = found.anchors();
+    if (now() - nextSave >= 0 || (savedAnchors.isEmpty() && !anchors.isEmpty())) {
+      save(found);
+    }
+  }
+
+  private void save(Discovery found) {
+    nextSave = now() + SAVE_INTERVAL.toNanos();
+    savedAnchors = found.anchors();
+    options.discovery().ifPresent(finding -> finding.keep().accept(found.save(now())));
+  }
+
+  private void dialFound(Discovery found, Discovery.Action.Dial action) {
+    Endpoint endpoint = action.endpoint();
+    PeerAddress address = endpoint.toAddress();
+    boolean isUnwanted =
+        bans.against(endpoint.ip(), options.wallClock().instant()).isPresent()
+            || discouraged.contains(endpoint.ip(), now())
+            || dials.keeps(address);
+    if (isUnwanted) {
+      found.onFailed(endpoint, now());
+    } else {
+      dial(action.onlyProbe() ? Link.Way.PROBE : Link.Way.FOUND, address);
+    }
+  }
+
+  private void askForPeers(Link link) {
+    link.askedForPeers = link.keepalive().nextRequestId();
+    write(
+        link,
+        frame(
+            Envelope.newBuilder()
+                .setRequestId(link.askedForPeers)
+                .setGetPeers(GetPeers.getDefaultInstance())
+                .build()));
+  }
+
+  /** Discovery hears once how each of its dials went. */
+  private void tellDiscovery(Link link, DisconnectReason reason) {
+    if (!link.discoveryWaits || link.endpoint.isEmpty()) {
+      return;
+    }
+    link.discoveryWaits = false;
+    Endpoint endpoint = link.endpoint.get();
+    Optional<PeerId> met = link.peerIfKnown();
+    discovery.ifPresent(
+        found -> {
+          if (met.isPresent() && reason.code() != Code.VIOLATION) {
+            found.onReached(endpoint, links.linkTo(met.get()), now());
+          } else if (reason.code() == Code.SELF) {
+            found.onSelf(endpoint, now());
+          } else {
+            found.onFailed(endpoint, now());
+          }
+        });
+  }
+
+  private void dialKept(PeerAddress address) {
+    Instant wall = options.wallClock().instant();
+    boolean isBanned =
+        address.id().flatMap(id -> bans.against(id, wall)).isPresent()
+            || IpAddress.parse(address.host()).flatMap(ip -> bans.against(ip, wall)).isPresent();
+    if (isBanned) {
+      dials.rests(address, "banned by this node's operator", options.timeouts().rest(), now());
+    } else {
+      dial(Link.Way.KEPT, address);
+    }
+  }
+
+  /** Ends every link to whom the operator does not want any more. */
+  private void throwOut() {
+    Instant wall = options.wallClock().instant();
+    for (Link link : ImmutableList.copyOf(all.values())) {
+      Optional<Bans.Ban> ban =
+          link.peerIfKnown()
+              .flatMap(peer -> bans.against(peer, wall))
+              .or(() -> link.endpoint.flatMap(at -> bans.against(at.ip(), wall)));
+      if (ban.isPresent() && link.stage != Link.Stage.CONNECTING) {
+        refuse(link, banned(ban.get()));
+      }
+    }
+    dials.statuses(now()).forEach(status -> dials.hurry(status.address(), now()));
+    keepHouse();
+  }
+
+  private void dial(Link.Way way, PeerAddress address) {
+    Link link = newLink(way, Optional.of(address), address.place().toString());
     register(link);
+    link.discoveryWaits = way == Link.Way.FOUND || way == Link.Way.PROBE;
     link.alarm.noLaterThan(now() + options.timeouts().connect().toNanos());
     Future<?> attempt =
         transport.dial(
@@ -591,7 +918,8 @@ public final class PeerNetwork implements AutoCloseable {
       // It may have connected at this very moment; nobody would look after it.
       link.channel().ifPresent(channel -> channel.close(new DisconnectReason(Code.CLOSED, why)));
       release(link);
-      if (!closing && link.dialled.isPresent()) {
+      tellDiscovery(link, new DisconnectReason(Code.FAILED, why));
+      if (!closing && link.way == Link.Way.KEPT && link.dialled.isPresent()) {
         dialEnded(link.dialled.get(), why);
       }
       keepHouse();
@@ -646,8 +974,19 @@ public final class PeerNetwork implements AutoCloseable {
     link.slow(conditionOf(link.peer()).delay());
     link.alarm.cancel();
     ready.put(link.peer(), link);
-    readySnapshot = ImmutableList.copyOf(ready.values());
-    link.dialled.ifPresent(address -> dials.connected(address, now()));
+    snapshotReady();
+    link.discoveryWaits = false;
+    discovery.ifPresent(
+        found ->
+            found.onReady(
+                link.number,
+                link.outbound(),
+                link.endpoint,
+                link.hello().getListeningPort(),
+                now()));
+    if (link.way == Link.Way.KEPT) {
+      link.dialled.ifPresent(address -> dials.connected(address, now()));
+    }
     comings.info(
         "peer {} came: {} {}",
         link.peer().toShortString(),
@@ -678,23 +1017,78 @@ public final class PeerNetwork implements AutoCloseable {
     link.alarm.noLaterThan(now() + options.timeouts().goodbye().toNanos());
     if (wasReady) {
       ready.remove(link.peer());
-      readySnapshot = ImmutableList.copyOf(ready.values());
+      snapshotReady();
+      discovery.ifPresent(found -> found.onGone(link.number, now()));
       goings.info("peer {} went: {}, {}", link.peer().toShortString(), link.address(), reason);
+      noteDeparture(link, reason);
       emit(link, new PeerEvent.Gone(link.peer(), link.number, reason));
     } else {
-      refusals.info("no link with {}: {}", link.address(), reason);
+      noteRefusal(link, reason);
     }
+    tellDiscovery(link, reason);
+    remember(link, reason);
+    arrivals.left(link.number);
     perform(links.closed(link.number));
     Optional<PeerId> elsewhere = link.peerIfKnown().filter(peer -> links.linkTo(peer).isPresent());
-    link.dialled.ifPresent(
-        address ->
-            elsewhere.ifPresentOrElse(
-                peer -> dials.elsewhere(address, peer),
-                () -> dials.ended(address, reason.toString(), now())));
+    if (link.way == Link.Way.KEPT) {
+      link.dialled.ifPresent(address -> keptLinkEnded(address, elsewhere, reason));
+    }
     if (wasReady && elsewhere.isEmpty()) {
       dials.gone(link.peer(), reason.toString(), now());
     }
     keepHouse();
+  }
+
+  private void noteRefusal(Link link, DisconnectReason reason) {
+    boolean isProbe = reason.code() == Code.GOODBYE;
+    if (isProbe || link.way == Link.Way.FOUND || link.way == Link.Way.PROBE) {
+      LOG.debug("no link with {}: {}", link.address(), reason);
+    } else {
+      refusals.info("no link with {}: {}", link.address(), reason);
+    }
+  }
+
+  private void keptLinkEnded(
+      PeerAddress address, Optional<PeerId> elsewhere, DisconnectReason reason) {
+    if (elsewhere.isPresent()) {
+      dials.elsewhere(address, elsewhere.get());
+    } else if (reason.code() == Code.USELESS) {
+      dials.rests(address, reason.toString(), options.timeouts().rest(), now());
+    } else {
+      dials.ended(address, reason.toString(), now());
+    }
+  }
+
+  private void snapshotReady() {
+    readySnapshot = ImmutableList.copyOf(ready.values());
+    readyIds = ImmutableSet.copyOf(ready.keySet());
+  }
+
+  private void noteDeparture(Link link, DisconnectReason reason) {
+    if (departures.size() == MAX_DEPARTURES) {
+      departures.removeLast();
+    }
+    departures.addFirst(
+        new Departure(
+            link.peer(), link.address(), link.outbound(), options.wallClock().instant(), reason));
+    departureSnapshot = ImmutableList.copyOf(departures);
+  }
+
+  /** What a broken rule or uselessness means for the next time, unless the operator named it. */
+  private void remember(Link link, DisconnectReason reason) {
+    boolean isExempt =
+        link.way == Link.Way.KEPT
+            || link.peerIfKnown().filter(this::isWanted).isPresent()
+            || link.endpoint.filter(at -> at.ip().isLoopback()).isPresent();
+    if (reason.told() || isExempt) {
+      return;
+    }
+    if (reason.code() == Code.VIOLATION) {
+      link.endpoint.ifPresent(at -> discouraged.add(at.ip(), now()));
+      link.peerIfKnown().ifPresent(peer -> discouraged.add(peer, now()));
+    } else if (reason.code() == Code.USELESS) {
+      link.peerIfKnown().ifPresent(peer -> rests.begin(peer, now()));
+    }
   }
 
   /** The last step: nothing of this link is left. */
@@ -716,6 +1110,9 @@ public final class PeerNetwork implements AutoCloseable {
   }
 
   private void sayGoodbye() {
+    if (!closing) {
+      discovery.ifPresent(this::save);
+    }
     closing = true;
     housekeeping.cancel();
     DisconnectReason goodbye = new DisconnectReason(Code.GOODBYE, "this node is stopping");
@@ -740,8 +1137,11 @@ public final class PeerNetwork implements AutoCloseable {
   }
 
   private static String text(@Nullable SocketAddress address) {
-    return address instanceof InetSocketAddress inet && inet.getAddress() != null
-        ? HostAndPort.fromParts(inet.getAddress().getHostAddress(), inet.getPort()).toString()
-        : String.valueOf(address);
+    if (!(address instanceof InetSocketAddress inet)) {
+      return String.valueOf(address);
+    }
+    String host =
+        inet.isUnresolved() ? inet.getHostString() : InetAddresses.toAddrString(inet.getAddress());
+    return HostAndPort.fromParts(host, inet.getPort()).toString();
   }
 }

@@ -5,11 +5,13 @@ import static com.google.common.base.Preconditions.checkArgument;
 import com.google.protobuf.ByteString;
 import dev.dolmen.network.handshake.LocalTip;
 import dev.dolmen.network.identity.PeerId;
+import dev.dolmen.network.peers.Discovery;
 import dev.dolmen.network.peers.PeerEvent;
 import dev.dolmen.protocol.Limits;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.InstantSource;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
@@ -29,10 +31,14 @@ import java.util.random.RandomGenerator;
  * @param maxPeers connected peers in total
  * @param reservedForDialled places among them that inbound peers may not take
  * @param maxHandshakes inbound connections in their handshake at a time
+ * @param maxPerAddress inbound connections from one address; see {@link
+ *     Limits#MAX_INBOUND_PER_ADDRESS}
+ * @param maxPerGroup inbound connections from one network; see {@link Limits#MAX_INBOUND_PER_GROUP}
  * @param maxUnconsumedBytes received from one peer and not given back, above which reading stops
  * @param maxQueuedBytes queued for one peer, above which announcements are dropped
  * @param timeouts how long to wait for what
- * @param wallClock for the times people read; never decides anything
+ * @param discovery whether to find peers by itself, and with what it knows from an earlier life
+ * @param wallClock for the times people read and the ends of their bans; decides nothing else
  */
 public record PeerNetworkOptions(
     PeerId self,
@@ -45,10 +51,22 @@ public record PeerNetworkOptions(
     int maxPeers,
     int reservedForDialled,
     int maxHandshakes,
+    int maxPerAddress,
+    int maxPerGroup,
     long maxUnconsumedBytes,
     long maxQueuedBytes,
     Timeouts timeouts,
+    Optional<Finding> discovery,
     InstantSource wallClock) {
+
+  /**
+   * How peers are found.
+   *
+   * @param kept from an earlier life, if there was one
+   * @param keep given what to keep for the next one, now and then and at the end, on the control
+   *     executor; must not block
+   */
+  public record Finding(Optional<Discovery.Saved> kept, Consumer<Discovery.Saved> keep) {}
 
   public PeerNetworkOptions {
     checkArgument(
@@ -90,9 +108,12 @@ public record PeerNetworkOptions(
     private int maxPeers = Limits.MAX_PEERS;
     private int reservedForDialled = Limits.PEERS_RESERVED_FOR_DIALLED;
     private int maxHandshakes = Limits.MAX_HANDSHAKES_IN_PROGRESS;
+    private int maxPerAddress = Limits.MAX_INBOUND_PER_ADDRESS;
+    private int maxPerGroup = Limits.MAX_INBOUND_PER_GROUP;
     private long maxUnconsumedBytes = Limits.MAX_UNCONSUMED_BYTES;
     private long maxQueuedBytes = Limits.MAX_SEND_QUEUE_BYTES;
     private Timeouts timeouts = Timeouts.standard();
+    private Optional<Finding> discovery = Optional.empty();
     private InstantSource wallClock = Clock.systemUTC();
 
     private Builder(
@@ -131,6 +152,13 @@ public record PeerNetworkOptions(
       return this;
     }
 
+    /** See {@link PeerNetworkOptions#maxPerAddress} and {@link PeerNetworkOptions#maxPerGroup}. */
+    public Builder inbound(int perAddress, int perGroup) {
+      maxPerAddress = perAddress;
+      maxPerGroup = perGroup;
+      return this;
+    }
+
     /** See {@link PeerNetworkOptions#maxUnconsumedBytes}. */
     public Builder maxUnconsumedBytes(long value) {
       maxUnconsumedBytes = value;
@@ -146,6 +174,12 @@ public record PeerNetworkOptions(
     /** See {@link PeerNetworkOptions#timeouts}. */
     public Builder timeouts(Timeouts value) {
       timeouts = value;
+      return this;
+    }
+
+    /** See {@link PeerNetworkOptions#discovery}. */
+    public Builder discovery(Finding value) {
+      discovery = Optional.of(value);
       return this;
     }
 
@@ -172,9 +206,12 @@ public record PeerNetworkOptions(
           maxPeers,
           reservedForDialled,
           maxHandshakes,
+          maxPerAddress,
+          maxPerGroup,
           maxUnconsumedBytes,
           maxQueuedBytes,
           timeouts,
+          discovery,
           wallClock);
     }
   }

@@ -19,7 +19,9 @@ public record Timeouts(
     Duration writeStall,
     Duration goodbye,
     Duration firstRedial,
-    Duration mostRedial) {
+    Duration mostRedial,
+    Duration inboundRedial,
+    Duration rest) {
 
   public Timeouts {
     checkArgument(
@@ -32,7 +34,9 @@ public record Timeouts(
                 writeStall,
                 goodbye,
                 firstRedial,
-                mostRedial)
+                mostRedial,
+                inboundRedial,
+                rest)
             .allMatch(each -> each.compareTo(Duration.ZERO) > 0),
         "a time-out must be longer than nothing");
   }
@@ -48,7 +52,9 @@ public record Timeouts(
         Limits.WRITE_STALL_TIMEOUT,
         Limits.GOODBYE_TIMEOUT,
         Limits.FIRST_REDIAL_DELAY,
-        Limits.MAX_REDIAL_DELAY);
+        Limits.MAX_REDIAL_DELAY,
+        Limits.INBOUND_REDIAL_PAUSE,
+        Limits.USELESS_REST);
   }
 
   /** The same with another total for the handshake. */
@@ -62,7 +68,9 @@ public record Timeouts(
         writeStall,
         goodbye,
         firstRedial,
-        mostRedial);
+        mostRedial,
+        inboundRedial,
+        rest);
   }
 
   /** The same with another patience for a peer that does not read. */
@@ -76,12 +84,24 @@ public record Timeouts(
         value,
         goodbye,
         firstRedial,
-        mostRedial);
+        mostRedial,
+        inboundRedial,
+        rest);
   }
 
   /** The same with other pauses between attempts to dial. */
   public Timeouts withRedial(Duration first, Duration most) {
     return new Timeouts(
-        connect, handshake, pingInterval, silence, duplicate, writeStall, goodbye, first, most);
+        connect,
+        handshake,
+        pingInterval,
+        silence,
+        duplicate,
+        writeStall,
+        goodbye,
+        first,
+        most,
+        inboundRedial,
+        rest);
   }
 }

@@ -439,7 +439,7 @@ class PeerNetworkInVirtualTimeTest {
     assertThat(alice.events(PeerEvent.Gone.class).get(0).reason())
         .isEqualTo(
             new DisconnectReason(
-                DisconnectReason.Code.GOODBYE, "the other side says: this node is stopping"));
+                DisconnectReason.Code.GOODBYE, "the other side says: this node is stopping", true));
     assertThat(bob.events(PeerEvent.Gone.class)).hasSize(1);
     assertThat(b.peers()).isEmpty();
   }

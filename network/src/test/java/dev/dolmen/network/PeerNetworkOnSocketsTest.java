@@ -533,7 +533,7 @@ class PeerNetworkOnSocketsTest {
     b.disconnect(alice.id(), new DisconnectReason(Code.NOT_ALLOWED, "not today"));
     await().until(() -> !alice.events(PeerEvent.Gone.class).isEmpty());
     assertThat(alice.events(PeerEvent.Gone.class).get(0).reason())
-        .isEqualTo(new DisconnectReason(Code.NOT_ALLOWED, "the other side says: not today"));
+        .isEqualTo(new DisconnectReason(Code.NOT_ALLOWED, "the other side says: not today", true));
   }
 
   @Test

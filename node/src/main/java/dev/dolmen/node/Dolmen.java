@@ -35,6 +35,7 @@ import dev.dolmen.node.follow.Following;
 import dev.dolmen.node.follow.Inclusion;
 import dev.dolmen.node.follow.StartingPoint;
 import dev.dolmen.node.follow.SyncedChain;
+import dev.dolmen.node.peers.PeerRecords;
 import dev.dolmen.node.store.RocksBlockStore;
 import dev.dolmen.node.store.StoreFigures;
 import dev.dolmen.node.wire.Wire;
@@ -81,6 +82,7 @@ public final class Dolmen implements AutoCloseable {
   private final BlockStore store;
   private final NodeRunner runner;
   private final PeerNetwork network;
+  private final PeerRecords records;
   private final EventFeed feed;
   private final HostAndPort listenAddress;
   private final SyncedChain chain;
@@ -91,6 +93,9 @@ public final class Dolmen implements AutoCloseable {
     this.feed = new EventFeed();
     NetworkParameters parameters = settings.network;
     this.identity = identity(settings);
+    this.records =
+        PeerRecords.open(
+            Optional.ofNullable(settings.dataDirectory), settings.name, Clock.systemUTC());
     this.store = store(settings);
     Node node =
         new Node(
@@ -105,6 +110,7 @@ public final class Dolmen implements AutoCloseable {
     this.followers = new Followers(settings.name, chain, this::expiries);
     try {
       this.network = network(parameters);
+      records.attach(network);
     } catch (RuntimeException e) {
       runner.close();
       throw e;
@@ -159,7 +165,7 @@ public final class Dolmen implements AutoCloseable {
   }
 
   private PeerNetwork network(NetworkParameters parameters) {
-    PeerNetworkOptions options =
+    PeerNetworkOptions.Builder options =
         PeerNetworkOptions.builder(
                 identity.id(),
                 Wire.bytes(parameters.genesisHash().value()),
@@ -167,9 +173,11 @@ public final class Dolmen implements AutoCloseable {
                 Limits.maxFrameBytes(parameters.largestBlock()),
                 new SplittableRandom(),
                 runner::accept)
-            .name(settings.name)
-            .build();
-    return new PeerNetwork(SocketTransport.create(identity, settings.httpHint), options);
+            .name(settings.name);
+    if (settings.discovery) {
+      options.discovery(new PeerNetworkOptions.Finding(records.addresses(), records::keep));
+    }
+    return new PeerNetwork(SocketTransport.create(identity, settings.httpHint), options.build());
   }
 
   private LocalTip localTip() {
@@ -231,6 +239,11 @@ public final class Dolmen implements AutoCloseable {
   /** How the database is; empty for a node in memory, and once it is closed. */
   public Optional<StoreFigures> storeFigures() {
     return store instanceof RocksBlockStore database ? database.figures() : Optional.empty();
+  }
+
+  /** Whom its operator does not want. */
+  public PeerRecords records() {
+    return records;
   }
 
   /** What happens, as it happens. */
@@ -378,6 +391,7 @@ public final class Dolmen implements AutoCloseable {
     followers.close(stopped());
     network.close();
     runner.close();
+    records.close();
   }
 
   /** What a node is started with. */
@@ -390,6 +404,7 @@ public final class Dolmen implements AutoCloseable {
     private HostAndPort listen = HostAndPort.fromParts("127.0.0.1", 0);
     private final List<PeerAddress> connect = new ArrayList<>();
     private boolean mine;
+    private boolean discovery = true;
     private String httpHint = "This node has no HTTP API.";
     private @Nullable ImmutableList<NodeSettings.Line> shown;
 
@@ -448,6 +463,15 @@ public final class Dolmen implements AutoCloseable {
     /** Hashes all the time, on networks whose blocks are not made on demand. */
     public Builder mine(boolean all) {
       mine = all;
+      return this;
+    }
+
+    /**
+     * Whether to find peers besides those it is told to connect to, by asking them; it does if
+     * nothing is said.
+     */
+    public Builder discovery(boolean on) {
+      discovery = on;
       return this;
     }
 

@@ -26,6 +26,7 @@ import dev.dolmen.core.store.BlockReader;
 import dev.dolmen.core.store.BlockStore;
 import dev.dolmen.core.store.TransactionPlace;
 import dev.dolmen.network.identity.PeerId;
+import dev.dolmen.network.peers.Gift;
 import dev.dolmen.node.action.Moment;
 import dev.dolmen.node.action.NodeAction;
 import dev.dolmen.node.action.NodeAction.Disconnect;
@@ -192,7 +193,7 @@ public final class Node {
     return switch (envelope.getBodyCase()) {
       case PING -> tipHeard(peer, Wire.tipHash(envelope.getPing().getTipHash()), now);
       case PONG -> tipHeard(peer, Wire.tipHash(envelope.getPong().getTipHash()), now);
-      case LATEST_BLOCK, ALL_BLOCKS, GET_HEADERS, GET_BLOCKS, GET_TRANSACTIONS, GET_PEERS ->
+      case LATEST_BLOCK, ALL_BLOCKS, GET_HEADERS, GET_BLOCKS, GET_TRANSACTIONS ->
           envelope.getRequestId() > 0
               ? server.onRequest(peer, envelope)
               : List.of(Disconnect.violation(peer, "a request without an id"));
@@ -208,6 +209,7 @@ public final class Node {
           transactionRelay.onAnnouncement(
               peer, Wire.ids(envelope.getNewTransactions()), now.steady());
       case HELLO -> List.of(Disconnect.violation(peer, "a second Hello"));
+      case GET_PEERS -> List.of(); // The network has answered it.
       case BODY_NOT_SET -> List.of(); // A later version may mean something by it.
     };
   }
@@ -302,6 +304,9 @@ public final class Node {
         break;
       }
     }
+    if (!added.isEmpty()) {
+      actions.add(new NodeAction.Credit(peer, Gift.ENTRY));
+    }
     added.removeIf(id -> !mempool.contains(id)); // One may have made room for the next.
     actions.addAll(transactionRelay.announce(added));
     actions.addAll(transactionRelay.fetchWhatIsFree(now.steady()));
@@ -318,6 +323,9 @@ public final class Node {
         blockRelay.peerHas(peer, block.hash());
       }
       if (result instanceof AddBlockResult.Added added) {
+        if (added.update().movedTip()) {
+          actions.add(new NodeAction.Credit(peer, Gift.BLOCK));
+        }
         actions.addAll(follow(added.update(), block));
       }
       return result;

@@ -10,6 +10,7 @@ import dev.dolmen.core.store.BlockStore;
 import dev.dolmen.network.PeerNetwork;
 import dev.dolmen.network.identity.PeerId;
 import dev.dolmen.network.peers.DisconnectReason;
+import dev.dolmen.network.peers.Gift;
 import dev.dolmen.network.peers.PeerEvent;
 import dev.dolmen.node.action.Moment;
 import dev.dolmen.node.action.NodeAction;
@@ -413,6 +414,11 @@ public final class NodeRunner implements AutoCloseable {
     @Override
     public void disconnect(PeerId peer, DisconnectReason reason) {
       network().disconnect(peer, reason);
+    }
+
+    @Override
+    public void credit(PeerId peer, Gift gift) {
+      network().credit(peer, gift);
     }
 
     @Override

@@ -137,6 +137,18 @@ public final class Limits {
    */
   public static final int MAX_HANDSHAKES_IN_PROGRESS = 64;
 
+  /**
+   * Inbound connections from one address, or one /64 of IPv6: a household or an office behind one
+   * address has a few nodes at most. Loopback is exempt.
+   */
+  public static final int MAX_INBOUND_PER_ADDRESS = 4;
+
+  /**
+   * Inbound connections from one /16, or one /32 of IPv6: so that whoever rents one network cannot
+   * take all places. Loopback is exempt.
+   */
+  public static final int MAX_INBOUND_PER_GROUP = 16;
+
   // ------------------------------------------------------------------------------------------------------ time-outs
 
   /** Until a dialled address accepts the TCP connection, looking up its name included. */
@@ -173,6 +185,12 @@ public final class Limits {
    * way.
    */
   public static final Duration MAX_REDIAL_DELAY = Duration.ofSeconds(10);
+
+  /** Before the same address may connect again. Loopback is exempt. */
+  public static final Duration INBOUND_REDIAL_PAUSE = Duration.ofSeconds(30);
+
+  /** Before a peer that was of no use is spoken to again. */
+  public static final Duration USELESS_REST = Duration.ofMinutes(2);
 
   /** Before a request counts as unanswered. */
   public static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(30);

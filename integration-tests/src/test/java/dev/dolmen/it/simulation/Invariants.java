@@ -124,7 +124,7 @@ final class Invariants {
     return switch (reason.code()) {
       case VIOLATION, BUG, NOT_ALLOWED, OTHER_NETWORK, OTHER_VERSION ->
           Optional.of("I5: between " + node.name() + " and " + other.name() + ": " + reason);
-      case SELF, DUPLICATE, FULL, TIMEOUT, GOODBYE, CLOSED, FAILED -> Optional.empty();
+      case SELF, DUPLICATE, FULL, TIMEOUT, USELESS, GOODBYE, CLOSED, FAILED -> Optional.empty();
     };
   }
 }

@@ -21,6 +21,7 @@ import dev.dolmen.network.handshake.LocalTip;
 import dev.dolmen.network.identity.PeerId;
 import dev.dolmen.network.netty.InMemoryTransport;
 import dev.dolmen.network.peers.DisconnectReason;
+import dev.dolmen.network.peers.Gift;
 import dev.dolmen.network.peers.PeerAddress;
 import dev.dolmen.network.peers.PeerEvent;
 import dev.dolmen.node.Answer;
@@ -403,6 +404,11 @@ final class SimulatedNode {
     public void disconnect(PeerId peer, DisconnectReason reason) {
       simulation.disconnects(SimulatedNode.this, peer, reason);
       network.disconnect(peer, reason);
+    }
+
+    @Override
+    public void credit(PeerId peer, Gift gift) {
+      network.credit(peer, gift);
     }
 
     @Override

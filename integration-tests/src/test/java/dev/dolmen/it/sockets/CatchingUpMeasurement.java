@@ -89,7 +89,8 @@ final class CatchingUpMeasurement {
   private double catchUp(List<Function<Envelope, List<Envelope>>> answers) throws IOException {
     Path directory = Files.createTempDirectory("catching-up");
     List<Stranger> strangers = new ArrayList<>();
-    try (Dolmen fresh = Dolmen.builder().name("fresh").dataDirectory(directory).start()) {
+    try (Dolmen fresh =
+        Dolmen.builder().name("fresh").discovery(false).dataDirectory(directory).start()) {
       Stopwatch watch = Stopwatch.createStarted();
       for (Function<Envelope, List<Envelope>> answer : answers) {
         strangers.add(Stranger.meet(fresh, BigInteger.ONE.shiftLeft(200), answer));

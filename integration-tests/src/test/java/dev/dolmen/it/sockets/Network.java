@@ -61,7 +61,12 @@ final class Network implements AutoCloseable {
 
   Dolmen add(NetworkParameters parameters) {
     try {
-      Dolmen node = Dolmen.builder().network(parameters).name("node-" + nodes.size()).start();
+      Dolmen node =
+          Dolmen.builder()
+              .network(parameters)
+              .name("node-" + nodes.size())
+              .discovery(false)
+              .start();
       nodes.add(node);
       return node;
     } catch (IOException e) {

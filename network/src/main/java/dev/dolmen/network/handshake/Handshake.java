@@ -16,6 +16,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.Function;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,6 +33,8 @@ public final class Handshake {
   private enum Phase {
     PROVING,
     GREETING,
+    /** As GREETING, but of the two only the other side says Hello. */
+    PROBING,
     DONE,
     ENDED
   }
@@ -38,22 +42,34 @@ public final class Handshake {
   private static final int SHOWN_HASH_DIGITS = 16;
 
   private final PeerId self;
-  private final Optional<PeerId> expected;
+  private final Terms terms;
   private final long deadline;
   private final Duration timeout;
   private Phase phase = Phase.PROVING;
   private @Nullable Hello ours;
 
   /**
-   * @param self our own id
+   * What this side wants of the other.
+   *
    * @param expected whom the dialled address was pinned to, if it was
-   * @param timeout for everything from now to both Hellos
+   * @param objection why a peer must not be spoken to, if it must not
+   * @param onlyProbe whether all that is wanted of a peer is to know that it is there
    */
-  public Handshake(PeerId self, Optional<PeerId> expected, Duration timeout, long now) {
+  public record Terms(
+      Optional<PeerId> expected,
+      Function<PeerId, Optional<DisconnectReason>> objection,
+      Predicate<PeerId> onlyProbe) {}
+
+  /**
+   * @param self our own id
+   * @param timeout for everything from {@code begun} to both Hellos
+   * @param begun when the attempt to connect began, or the connection if the other side did
+   */
+  public Handshake(PeerId self, Terms terms, Duration timeout, long begun) {
     this.self = self;
-    this.expected = expected;
+    this.terms = terms;
     this.timeout = timeout;
-    this.deadline = now + timeout.toNanos();
+    this.deadline = begun + timeout.toNanos();
   }
 
   /**
@@ -69,13 +85,22 @@ public final class Handshake {
     if (remote.equals(self)) {
       return refuse(Code.SELF, "this address leads to the node itself");
     }
+    Optional<PeerId> expected = terms.expected();
     if (expected.isPresent() && !expected.get().equals(remote)) {
       return refuse(
           Code.NOT_ALLOWED,
           "dialled " + expected.get().toShortString() + " but met " + remote.toShortString());
     }
-    phase = Phase.GREETING;
+    Optional<DisconnectReason> objection = terms.objection().apply(remote);
+    if (objection.isPresent()) {
+      return refuse(objection.get().code(), objection.get().sentence());
+    }
     ours = ourHello;
+    if (terms.onlyProbe().test(remote)) {
+      phase = Phase.PROBING;
+      return List.of();
+    }
+    phase = Phase.GREETING;
     return List.of(new HandshakeAction.Send(Envelope.newBuilder().setHello(ourHello).build()));
   }
 
@@ -160,11 +185,19 @@ public final class Handshake {
     }
     return malformed(hello)
         .map(what -> refuse(Code.VIOLATION, what))
-        .orElseGet(
-            () -> {
-              phase = Phase.DONE;
-              return List.of(new HandshakeAction.Ready(hello));
-            });
+        .orElseGet(() -> accept(hello));
+  }
+
+  private List<HandshakeAction> accept(Hello hello) {
+    if (phase == Phase.PROBING) {
+      phase = Phase.ENDED;
+      return List.of(
+          new HandshakeAction.Probed(),
+          new HandshakeAction.Refuse(
+              new DisconnectReason(Code.GOODBYE, "only looked whether you are there")));
+    }
+    phase = Phase.DONE;
+    return List.of(new HandshakeAction.Ready(hello));
   }
 
   private static Optional<String> malformed(Hello hello) {

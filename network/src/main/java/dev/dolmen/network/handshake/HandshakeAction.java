@@ -16,6 +16,8 @@ public sealed interface HandshakeAction {
 
     void ready(Ready action);
 
+    void probed(Probed action);
+
     void refuse(Refuse action);
 
     void end(End action);
@@ -34,6 +36,14 @@ public sealed interface HandshakeAction {
     @Override
     public void deliverTo(Performer performer) {
       performer.ready(this);
+    }
+  }
+
+  /** The other side is there and of our network, which is all we wanted to know. */
+  record Probed() implements HandshakeAction {
+    @Override
+    public void deliverTo(Performer performer) {
+      performer.probed(this);
     }
   }
 

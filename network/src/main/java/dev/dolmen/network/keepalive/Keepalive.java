@@ -23,11 +23,12 @@ public final class Keepalive {
   private long nextPing;
   private long lastHeard;
   private boolean reading = true;
-  private long pings;
+  private long requests;
   private long openPing;
   private long openPingSentAt;
   private boolean pingIsOpen;
   private Optional<Duration> roundTrip = Optional.empty();
+  private Optional<Duration> bestRoundTrip = Optional.empty();
 
   /**
    * @param interval between pings
@@ -53,7 +54,10 @@ public final class Keepalive {
         && pingIsOpen
         && envelope.getRequestId() == openPing) {
       pingIsOpen = false;
-      roundTrip = Optional.of(Duration.ofNanos(now - openPingSentAt));
+      Duration measured = Duration.ofNanos(now - openPingSentAt);
+      roundTrip = Optional.of(measured);
+      bestRoundTrip =
+          bestRoundTrip.filter(best -> best.compareTo(measured) <= 0).or(() -> roundTrip);
     }
     return envelope.getBodyCase() == Envelope.BodyCase.PING
         ? Optional.of(
@@ -72,13 +76,18 @@ public final class Keepalive {
   /** A ping at once; the next regular one is a whole interval later. */
   public Envelope ping(ByteString tip, long now) {
     nextPing = now + interval;
-    openPing = Limits.FIRST_KEEPALIVE_REQUEST_ID + pings++;
+    openPing = nextRequestId();
     openPingSentAt = now;
     pingIsOpen = true;
     return Envelope.newBuilder()
         .setRequestId(openPing)
         .setPing(Ping.newBuilder().setTipHash(tip))
         .build();
+  }
+
+  /** An id for a question that the link asks on its own account. */
+  public long nextRequestId() {
+    return Limits.FIRST_KEEPALIVE_REQUEST_ID + requests++;
   }
 
   /** Why the link must end now, if the peer has been silent for too long. */
@@ -104,5 +113,10 @@ public final class Keepalive {
   /** The last measured time from a ping to its pong. */
   public Optional<Duration> roundTrip() {
     return roundTrip;
+  }
+
+  /** The shortest that was ever measured. */
+  public Optional<Duration> bestRoundTrip() {
+    return bestRoundTrip;
   }
 }

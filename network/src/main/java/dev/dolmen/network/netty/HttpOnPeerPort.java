@@ -50,7 +50,7 @@ final class HttpOnPeerPort extends ByteToMessageDecoder {
       in.skipBytes(in.readableBytes());
       ctx.writeAndFlush(Unpooled.copiedBuffer(answer(), UTF_8));
       ctx.fireUserEventTriggered(
-          new LinkFailed(new DisconnectReason(Code.VIOLATION, "spoke HTTP on the peer port")));
+          new LinkFailed(new DisconnectReason(Code.FAILED, "spoke HTTP on the peer port")));
     } else {
       ctx.pipeline().remove(this); // hands on what it has read
     }

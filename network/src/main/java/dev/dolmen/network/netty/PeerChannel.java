@@ -18,6 +18,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.Supplier;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
@@ -42,6 +43,9 @@ public final class PeerChannel {
     /** Both Hellos are accepted. Nothing more is read until {@link PeerChannel#admit}. */
     void handshaken(PeerId peer, Hello hello);
 
+    /** This peer is there, which is all that was to be found out; the end follows. */
+    void probed(PeerId peer);
+
     /** An envelope arrived. */
     void received(Envelope envelope, int bytes);
 
@@ -62,14 +66,18 @@ public final class PeerChannel {
    * What a channel needs to know of its network.
    *
    * @param self our own id
-   * @param handshakeTimeout for TLS and both Hellos
+   * @param handshake what is wanted of the other side
+   * @param handshakeTimeout for connecting, TLS and both Hellos
+   * @param begun when the attempt to connect began, if this side dialled
    * @param maxFrameBytes largest frame after the handshake
    * @param receiveBytes delivered and not dealt with, above which reading stops
    * @param hello what we say of ourselves, asked once for each channel on its event loop
    */
   public record Terms(
       PeerId self,
+      Handshake.Terms handshake,
       Duration handshakeTimeout,
+      OptionalLong begun,
       int maxFrameBytes,
       long receiveBytes,
       Supplier<Hello> hello) {}
@@ -77,7 +85,6 @@ public final class PeerChannel {
   private final Channel channel;
   private final Ticker ticker;
   private final Terms terms;
-  private final Optional<PeerId> expected;
   private final Owner owner;
   private final FrameDecoder frames;
   private final EnvelopeHandler envelopes;
@@ -85,12 +92,10 @@ public final class PeerChannel {
   private @Nullable PeerId peer;
   private boolean ending;
 
-  private PeerChannel(
-      Channel channel, Ticker ticker, Terms terms, Optional<PeerId> expected, Owner owner) {
+  private PeerChannel(Channel channel, Ticker ticker, Terms terms, Owner owner) {
     this.channel = channel;
     this.ticker = ticker;
     this.terms = terms;
-    this.expected = expected;
     this.owner = owner;
     this.frames = new FrameDecoder(this::violated);
     this.envelopes = new EnvelopeHandler(this, new ReceiveWindow(terms.receiveBytes()));
@@ -99,12 +104,9 @@ public final class PeerChannel {
   /**
    * Puts the handlers at the end of a channel's pipeline; called on its event loop before anything
    * is read.
-   *
-   * @param expected whom the dialled address was pinned to, if it was
    */
-  public static PeerChannel install(
-      Channel channel, Ticker ticker, Terms terms, Optional<PeerId> expected, Owner owner) {
-    PeerChannel peerChannel = new PeerChannel(channel, ticker, terms, expected, owner);
+  public static PeerChannel install(Channel channel, Ticker ticker, Terms terms, Owner owner) {
+    PeerChannel peerChannel = new PeerChannel(channel, ticker, terms, owner);
     channel
         .pipeline()
         .addLast("FrameDecoder", peerChannel.frames)
@@ -161,7 +163,12 @@ public final class PeerChannel {
   // called by handlers
 
   void connected() {
-    handshake = new Handshake(terms.self(), expected, terms.handshakeTimeout(), ticker.nanoTime());
+    handshake =
+        new Handshake(
+            terms.self(),
+            terms.handshake(),
+            terms.handshakeTimeout(),
+            terms.begun().orElseGet(ticker::nanoTime));
     owner.connected();
   }
 
@@ -237,6 +244,13 @@ public final class PeerChannel {
       channel.config().setAutoRead(false);
       if (peer != null) {
         owner.handshaken(peer, action.hello());
+      }
+    }
+
+    @Override
+    public void probed(HandshakeAction.Probed action) {
+      if (peer != null) {
+        owner.probed(peer);
       }
     }
 

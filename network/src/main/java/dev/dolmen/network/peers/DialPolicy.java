@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.random.RandomGenerator;
@@ -140,6 +141,37 @@ public final class DialPolicy {
     entry.nextTry = now + pause(entry.failures);
     entry.failures++;
     return news;
+  }
+
+  /**
+   * As {@link #ended}, and it is not dialled again for so long at least.
+   *
+   * @param rest how long
+   */
+  public boolean rests(PeerAddress address, String why, Duration rest, long now) {
+    boolean news = ended(address, why, now);
+    Entry entry = entries.get(address);
+    if (entry != null && entry.nextTry - (now + rest.toNanos()) < 0) {
+      entry.nextTry = now + rest.toNanos();
+    }
+    return news;
+  }
+
+  /** Whether an address is kept that is pinned to this peer, or led to it last. */
+  public boolean keeps(PeerId peer) {
+    return entries.entrySet().stream()
+        .anyMatch(
+            kept ->
+                kept.getKey().id().equals(Optional.of(peer))
+                    || peer.equals(kept.getValue().leadsTo));
+  }
+
+  /** An address that is not dialled now is due at once. */
+  public void hurry(PeerAddress address, long now) {
+    Entry entry = entries.get(address);
+    if (entry != null && entry.phase == Phase.WAITING) {
+      entry.nextTry = now;
+    }
   }
 
   /**

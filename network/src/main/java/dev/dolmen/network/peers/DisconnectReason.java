@@ -11,13 +11,19 @@ import java.nio.charset.StandardCharsets;
  * @param sentence one line, at most {@value Limits#MAX_REFUSAL_MESSAGE_BYTES} bytes of printable
  *     text; longer or unprintable text is cut and cleaned, since it may come from a stranger and
  *     goes into our log
+ * @param told whether the other side said so, and we only believe it
  */
-public record DisconnectReason(Code code, String sentence) {
+public record DisconnectReason(Code code, String sentence, boolean told) {
 
   private static final String TOLD = "the other side says: ";
 
   public DisconnectReason {
     sentence = cutToFit(clean(sentence));
+  }
+
+  /** A reason of our own. */
+  public DisconnectReason(Code code, String sentence) {
+    this(code, sentence, false);
   }
 
   /** The kinds of end. Those with a {@link Refusal.Reason} can be told to the other side. */
@@ -36,6 +42,8 @@ public record DisconnectReason(Code code, String sentence) {
     VIOLATION(Refusal.Reason.VIOLATION),
     /** A deadline passed: handshake, silence, or nothing read. */
     TIMEOUT(Refusal.Reason.TIMEOUT),
+    /** Of no use: too many time-outs or empty replies. It may come again after a rest. */
+    USELESS(Refusal.Reason.TIMEOUT),
     /** A node stops, or its operator closed the link. */
     GOODBYE(Refusal.Reason.GOODBYE),
     /** An operator does not let this peer in, or it is not the one that was dialled. */
@@ -71,7 +79,7 @@ public record DisconnectReason(Code code, String sentence) {
 
   /** What the other side told us before it closed the link. */
   public static DisconnectReason told(Refusal refusal) {
-    return new DisconnectReason(Code.of(refusal.getReason()), TOLD + refusal.getMessage());
+    return new DisconnectReason(Code.of(refusal.getReason()), TOLD + refusal.getMessage(), true);
   }
 
   /** The message that tells the other side. */

@@ -5,14 +5,14 @@ import dev.dolmen.network.identity.PeerId;
 import dev.dolmen.network.peers.DisconnectReason.Code;
 import java.time.Duration;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.OptionalLong;
-import java.util.Set;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which links there are: at most one to each peer, so many in total, so many handshakes at a time.
+ * Which links there are: at most one to each peer, and so many in total. When strangers have taken
+ * all places that they may, the next one takes the place of one of them, if any may be evicted.
  *
  * <p>When a second link to a peer is ready, both ends must keep the same one without talking about
  * it:
@@ -46,37 +46,35 @@ public final class Links {
   private record Challenger(long link, boolean outbound, long deadline, boolean othersDecide) {}
 
   private final PeerId self;
-  private final int maxHandshakes;
   private final int maxPeers;
   private final int reservedForDialled;
   private final long duplicateNanos;
-  private final Set<Long> handshakes = new LinkedHashSet<>();
+  private final Supplier<OptionalLong> evictable;
   private final Map<PeerId, Pool> pools = new LinkedHashMap<>();
   private final Map<Long, PeerId> peers = new LinkedHashMap<>();
 
   /**
-   * @param maxHandshakes inbound connections that may be in their handshake at a time
    * @param maxPeers peers in total
    * @param reservedForDialled places among them that inbound peers may not take
    * @param duplicate how long an old link may take to show that it lives
+   * @param evictable the inbound link whose place a newcomer may take, if there is one; asked when
+   *     there is no other
    */
   public Links(
-      PeerId self, int maxHandshakes, int maxPeers, int reservedForDialled, Duration duplicate) {
+      PeerId self,
+      int maxPeers,
+      int reservedForDialled,
+      Duration duplicate,
+      Supplier<OptionalLong> evictable) {
     this.self = self;
-    this.maxHandshakes = maxHandshakes;
     this.maxPeers = maxPeers;
     this.reservedForDialled = reservedForDialled;
     this.duplicateNanos = duplicate.toNanos();
-  }
-
-  /** A stranger connected; whether there is a place for its handshake, which is taken if so. */
-  public boolean knock(long link) {
-    return handshakes.size() < maxHandshakes && handshakes.add(link);
+    this.evictable = evictable;
   }
 
   /** A link's handshake succeeded. */
   public ImmutableList<LinkAction> handshaken(long link, PeerId peer, boolean outbound, long now) {
-    handshakes.remove(link);
     Pool pool = pools.get(peer);
     if (pool == null) {
       return firstLink(link, peer, outbound);
@@ -114,7 +112,6 @@ public final class Links {
 
   /** A link is over, whatever stage it was in; the next in line may take its place. */
   public ImmutableList<LinkAction> closed(long link) {
-    handshakes.remove(link);
     PeerId peer = peers.remove(link);
     Pool pool = peer == null ? null : pools.get(peer);
     if (peer == null || pool == null) {
@@ -170,13 +167,25 @@ public final class Links {
 
   private ImmutableList<LinkAction> firstLink(long link, PeerId peer, boolean outbound) {
     long inbound = pools.values().stream().filter(pool -> !pool.currentOutbound).count();
-    if (pools.size() >= maxPeers || (!outbound && inbound >= maxPeers - reservedForDialled)) {
+    if (pools.size() < maxPeers && (outbound || inbound < maxPeers - reservedForDialled)) {
+      take(link, peer, outbound);
+      return ImmutableList.of(new LinkAction.Admit(link));
+    }
+    OptionalLong evicted = outbound ? OptionalLong.empty() : evictable.get();
+    PeerId leaver = evicted.isPresent() ? peers.get(evicted.getAsLong()) : null;
+    if (leaver == null) {
       return ImmutableList.of(
           new LinkAction.Refuse(
               link, new DisconnectReason(Code.FULL, "all " + maxPeers + " places are taken")));
     }
+    peers.remove(evicted.getAsLong());
+    pools.remove(leaver);
     take(link, peer, outbound);
-    return ImmutableList.of(new LinkAction.Admit(link));
+    return ImmutableList.of(
+        new LinkAction.Refuse(
+            evicted.getAsLong(),
+            new DisconnectReason(Code.FULL, "all places are taken and another came")),
+        new LinkAction.Admit(link));
   }
 
   private ImmutableList<LinkAction> decide(PeerId peer, Pool pool, Challenger challenger) {

@@ -26,7 +26,11 @@ class HandshakeTest {
   private static final Hello OURS = hello().setName("ours").build();
 
   private final Handshake handshake =
-      new Handshake(SELF, Optional.empty(), Limits.HANDSHAKE_TIMEOUT, T0);
+      new Handshake(SELF, expecting(Optional.empty()), Limits.HANDSHAKE_TIMEOUT, T0);
+
+  private static Handshake.Terms expecting(Optional<PeerId> peer) {
+    return new Handshake.Terms(peer, unused -> Optional.empty(), unused -> false);
+  }
 
   @Test
   void greetsOnceTheKeyIsProved() {
@@ -55,7 +59,8 @@ class HandshakeTest {
   @Test
   void refusesAnotherVersionOfTheProtocolWhateverElseItSays() {
     for (int version : new int[] {0, 2, -1}) {
-      Handshake meeting = new Handshake(SELF, Optional.empty(), Limits.HANDSHAKE_TIMEOUT, T0);
+      Handshake meeting =
+          new Handshake(SELF, expecting(Optional.empty()), Limits.HANDSHAKE_TIMEOUT, T0);
       meeting.onProven(OTHER, OURS);
       Hello theirs = Hello.newBuilder().setProtocolVersion(version).build();
       assertRefused(meeting.onEnvelope(wrap(theirs)), Code.OTHER_VERSION);
@@ -71,9 +76,11 @@ class HandshakeTest {
   @Test
   void refusesAnotherThanTheOneDialled() {
     Handshake pinned =
-        new Handshake(SELF, Optional.of(PeerId.of(filled(32, 3))), Limits.HANDSHAKE_TIMEOUT, T0);
+        new Handshake(
+            SELF, expecting(Optional.of(PeerId.of(filled(32, 3)))), Limits.HANDSHAKE_TIMEOUT, T0);
     assertRefused(pinned.onProven(OTHER, OURS), Code.NOT_ALLOWED);
-    Handshake right = new Handshake(SELF, Optional.of(OTHER), Limits.HANDSHAKE_TIMEOUT, T0);
+    Handshake right =
+        new Handshake(SELF, expecting(Optional.of(OTHER)), Limits.HANDSHAKE_TIMEOUT, T0);
     assertThat(right.onProven(OTHER, OURS)).hasSize(1);
   }
 
@@ -131,7 +138,7 @@ class HandshakeTest {
     assertThat(handshake.onEnvelope(Handshake.refusal(full)))
         .containsExactly(
             new HandshakeAction.End(
-                new DisconnectReason(Code.FULL, "the other side says: no place")));
+                new DisconnectReason(Code.FULL, "the other side says: no place", true)));
   }
 
   @Test
@@ -153,7 +160,7 @@ class HandshakeTest {
   }
 
   private static void assertMalformed(Hello.Builder theirs) {
-    Handshake meeting = new Handshake(SELF, Optional.empty(), Duration.ofSeconds(1), T0);
+    Handshake meeting = new Handshake(SELF, expecting(Optional.empty()), Duration.ofSeconds(1), T0);
     meeting.onProven(OTHER, OURS);
     assertRefused(meeting.onEnvelope(wrap(theirs.build())), Code.VIOLATION);
   }

@@ -16,11 +16,11 @@ class DisconnectReasonTest {
   @EnumSource(
       value = Code.class,
       mode = EnumSource.Mode.EXCLUDE,
-      names = {"CLOSED", "FAILED", "BUG"})
+      names = {"CLOSED", "FAILED", "BUG", "USELESS"})
   void whatIsToldIsUnderstood(Code code) {
     Refusal told = new DisconnectReason(code, "because").toRefusal();
     assertThat(DisconnectReason.told(told))
-        .isEqualTo(new DisconnectReason(code, "the other side says: because"));
+        .isEqualTo(new DisconnectReason(code, "the other side says: because", true));
   }
 
   @Test

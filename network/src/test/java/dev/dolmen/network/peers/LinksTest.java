@@ -19,7 +19,8 @@ class LinksTest {
   private static final Duration PATIENCE = Duration.ofSeconds(3);
   private static final long LATER = PATIENCE.toNanos();
 
-  private final Links links = new Links(SELF, 2, 3, 1, PATIENCE);
+  private OptionalLong evictable = OptionalLong.empty();
+  private final Links links = new Links(SELF, 3, 1, PATIENCE, () -> evictable);
 
   @Test
   void theFirstLinkToAPeerIsAdmitted() {
@@ -100,22 +101,30 @@ class LinksTest {
   }
 
   @Test
-  void soManyHandshakesAtATime() {
-    assertThat(links.knock(1)).isTrue();
-    assertThat(links.knock(2)).isTrue();
-    assertThat(links.knock(3)).isFalse();
-    links.closed(1);
-    assertThat(links.knock(4)).isTrue();
-    links.handshaken(2, LARGER, false, 0);
-    assertThat(links.knock(5)).isTrue();
-  }
-
-  @Test
   void inboundPeersLeaveThePlacesOfTheDialledFree() {
     links.handshaken(1, id(11), false, 0);
     links.handshaken(2, id(12), false, 0);
     assertFull(links.handshaken(3, id(13), false, 0));
     assertThat(links.handshaken(4, id(14), true, 0)).containsExactly(new LinkAction.Admit(4));
+    assertFull(links.handshaken(5, id(15), true, 0));
+  }
+
+  @Test
+  void aStrangerTakesThePlaceOfOneThatMayBeEvictedButADialledPeerDoesNot() {
+    links.handshaken(1, id(11), false, 0);
+    links.handshaken(2, id(12), false, 0);
+    links.handshaken(3, id(13), true, 0);
+    evictable = OptionalLong.of(2);
+
+    List<LinkAction> actions = links.handshaken(4, id(14), false, 0);
+
+    assertFull(actions);
+    assertThat(actions.get(0).link()).isEqualTo(2);
+    assertThat(actions.get(1)).isEqualTo(new LinkAction.Admit(4));
+    assertThat(links.size()).isEqualTo(3);
+    assertThat(links.linkTo(id(12))).isEmpty();
+    assertThat(links.closed(2)).isEmpty();
+    assertThat(links.linkTo(id(14))).hasValue(4);
     assertFull(links.handshaken(5, id(15), true, 0));
   }
 

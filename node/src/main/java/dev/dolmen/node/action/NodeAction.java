@@ -3,6 +3,7 @@ package dev.dolmen.node.action;
 import dev.dolmen.core.mining.BlockTemplate;
 import dev.dolmen.network.identity.PeerId;
 import dev.dolmen.network.peers.DisconnectReason;
+import dev.dolmen.network.peers.Gift;
 import dev.dolmen.protocol.Envelope;
 import java.util.List;
 
@@ -49,6 +50,14 @@ public sealed interface NodeAction {
     }
   }
 
+  /** Notes that a peer gave something that was new, which counts when places are scarce. */
+  record Credit(PeerId peer, Gift gift) implements NodeAction {
+    @Override
+    public void deliverTo(Reader reader) {
+      reader.credit(peer, gift);
+    }
+  }
+
   /** Searches a nonce for this block from now on, instead of whatever was searched before. */
   record Mine(BlockTemplate template) implements NodeAction {
     @Override
@@ -83,6 +92,9 @@ public sealed interface NodeAction {
 
     /** See {@link Disconnect}. */
     void disconnect(PeerId peer, DisconnectReason reason);
+
+    /** See {@link Credit}. */
+    void credit(PeerId peer, Gift gift);
 
     /** See {@link Mine}. */
     void mine(BlockTemplate template);

@@ -135,6 +135,7 @@ final class ApiRouter implements AutoCloseable {
     TransactionEndpoints transactions = new TransactionEndpoints(node, reads, workers);
     ProofEndpoint proofs = new ProofEndpoint(node, reads, workers);
     PeerEndpoints peers = new PeerEndpoints(node);
+    BanEndpoints bans = new BanEndpoints(node, workers);
     EventStreams events = new EventStreams(node, reads, workers, connections, loop);
     streams.add(events);
     metrics.watch(node);
@@ -168,7 +169,14 @@ final class ApiRouter implements AutoCloseable {
         "/peers",
         Map.of(HttpMethod.GET, atOnce(peers::connected), HttpMethod.POST, atOnce(peers::connect)));
     get(router, V1, "/peers/dials", peers::dials);
+    get(router, V1, "/peers/gone", peers::gone);
     path(router, V1, "/peers/:id", Map.of(HttpMethod.DELETE, atOnce(peers::disconnect)));
+    path(
+        router,
+        V1,
+        "/bans",
+        Map.of(HttpMethod.GET, atOnce(bans::list), HttpMethod.POST, bans::ban));
+    path(router, V1, "/bans/:peer", Map.of(HttpMethod.DELETE, bans::unban));
     route(router, V1, "/events", Set.of(HttpMethod.GET), context -> events.open(exchange(context)));
     return router;
   }

@@ -13,6 +13,8 @@ import dev.dolmen.core.consensus.Work;
 import dev.dolmen.core.store.ChainedHeader;
 import dev.dolmen.core.store.TransactionPlace;
 import dev.dolmen.network.identity.PeerId;
+import dev.dolmen.network.peers.Bans.Ban;
+import dev.dolmen.network.peers.Departure;
 import dev.dolmen.network.peers.DialPolicy;
 import dev.dolmen.network.peers.PeerInfo;
 import dev.dolmen.node.NodeStatus;
@@ -206,6 +208,34 @@ final class Documents {
       json.writeNumberField("claimedHeight", peer.hello().getTipHeight());
       json.writeStringField(
           "claimedWork", new BigInteger(1, peer.hello().getTipWork().toByteArray()).toString());
+      json.writeEndObject();
+    };
+  }
+
+  static Json.Content departure(Departure departure) {
+    return json -> {
+      json.writeStartObject();
+      json.writeStringField("id", departure.id().toString());
+      json.writeStringField("address", departure.address());
+      json.writeBooleanField("outbound", departure.outbound());
+      json.writeNumberField("at", departure.at().toEpochMilli());
+      json.writeStringField("code", departure.reason().code().name());
+      json.writeStringField("reason", departure.reason().sentence());
+      json.writeEndObject();
+    };
+  }
+
+  static Json.Content ban(Ban ban) {
+    return json -> {
+      json.writeStartObject();
+      json.writeStringField("peer", ban.subject().toString());
+      json.writeNumberField("since", ban.since().toEpochMilli());
+      if (ban.until().isPresent()) {
+        json.writeNumberField("until", ban.until().get().toEpochMilli());
+      } else {
+        json.writeNullField("until");
+      }
+      json.writeStringField("reason", ban.reason());
       json.writeEndObject();
     };
   }

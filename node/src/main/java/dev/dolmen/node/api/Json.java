@@ -6,11 +6,14 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
+import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.ImmutableSet;
 import io.vertx.core.buffer.Buffer;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.util.Optional;
+import java.util.LinkedHashMap;
+import java.util.Map;
 
 /** JSON to bytes and back, field by field, without a tree in between. */
 final class Json {
@@ -57,6 +60,21 @@ final class Json {
    */
   static String onlyText(Buffer body, String name, String example) throws ProblemException {
     String wanted = "send {\"" + name + "\": \"" + example + "\"} as the body";
+    return texts(body, ImmutableSet.of(name), ImmutableSet.of(), wanted).getOrDefault(name, "");
+  }
+
+  /**
+   * Reads an object whose members are texts or whole numbers.
+   *
+   * @param required the names of members that must be there, as texts
+   * @param optional those that may be there
+   * @param wanted what to send, for whoever sent something else
+   * @return the members that were there, numbers in decimal
+   * @throws ProblemException if it is anything else
+   */
+  static ImmutableMap<String, String> texts(
+      Buffer body, ImmutableSet<String> required, ImmutableSet<String> optional, String wanted)
+      throws ProblemException {
     if (body.length() > HttpLimits.MAX_JSON_BYTES) {
       throw Problem.badRequest(
               "a JSON body may have " + HttpLimits.MAX_JSON_BYTES + " bytes at most; " + wanted)
@@ -66,22 +84,29 @@ final class Json {
       if (parser.nextToken() != JsonToken.START_OBJECT) {
         throw Problem.badRequest("the body is no JSON object; " + wanted).asException();
       }
-      Optional<String> value = Optional.empty();
+      Map<String, String> values = new LinkedHashMap<>();
       while (parser.nextToken() == JsonToken.FIELD_NAME) {
-        if (!parser.currentName().equals(name)) {
+        String name = parser.currentName();
+        if (!required.contains(name) && !optional.contains(name)) {
           throw Problem.badRequest("the body has a member nobody asked for; " + wanted)
               .asException();
         }
-        if (parser.nextToken() != JsonToken.VALUE_STRING) {
+        JsonToken value = parser.nextToken();
+        boolean number = optional.contains(name) && value == JsonToken.VALUE_NUMBER_INT;
+        if (value != JsonToken.VALUE_STRING && !number) {
           throw Problem.badRequest("'" + name + "' must be a text; " + wanted).asException();
         }
-        value = Optional.of(parser.getText());
+        values.put(name, parser.getText());
       }
       if (parser.nextToken() != null) {
         throw Problem.badRequest("something follows the JSON object; " + wanted).asException();
       }
-      return value.orElseThrow(
-          () -> Problem.badRequest("'" + name + "' is missing; " + wanted).asException());
+      for (String name : required) {
+        if (!values.containsKey(name)) {
+          throw Problem.badRequest("'" + name + "' is missing; " + wanted).asException();
+        }
+      }
+      return ImmutableMap.copyOf(values);
     } catch (IOException e) {
       throw Problem.badRequest("the body is no JSON this API takes; " + wanted).asException();
     }

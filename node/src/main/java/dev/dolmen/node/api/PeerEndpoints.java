@@ -31,6 +31,13 @@ final class PeerEndpoints {
         200, Documents.array(node.peers().dials().stream().map(Documents::dial).toList()));
   }
 
+  /** Who went last, and why. */
+  Reply gone(Request request) {
+    return Reply.json(
+        200,
+        Documents.array(node.peers().departures().stream().map(Documents::departure).toList()));
+  }
+
   Reply connect(Request request) throws ProblemException {
     String text = Json.onlyText(request.body(), "address", EXAMPLE);
     PeerAddress address;

@@ -67,15 +67,29 @@ final class ApiClient {
     return exchange("POST", path, Optional.of(body));
   }
 
+  Answer delete(String path) throws IOException {
+    return exchange("DELETE", path, Optional.empty());
+  }
+
+  /** A question that is asked by one method or another. */
+  interface Question {
+    Answer ask() throws IOException;
+  }
+
   /**
    * Asks and expects a yes.
    *
    * @throws CommandFailure if nobody answers, or the answer is no
    */
   Answer require(String path) throws CommandFailure {
+    return require(() -> get(path));
+  }
+
+  /** As {@link #require(String)}, whatever the question. */
+  Answer require(Question question) throws CommandFailure {
     Answer answer;
     try {
-      answer = get(path);
+      answer = question.ask();
     } catch (IOException e) {
       throw unreachable(e);
     }

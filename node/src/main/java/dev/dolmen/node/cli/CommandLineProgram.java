@@ -29,7 +29,7 @@ final class CommandLineProgram {
             .put("devnet", () -> new DevnetCommand(terminal))
             .put("status", () -> new StatusCommand(terminal))
             .put("blocks", () -> new BlocksCommand(terminal))
-            .put("peers", () -> new PeersCommand(terminal))
+            .put("peers", () -> peersCommand(terminal))
             .put("submit", () -> new SubmitCommand(terminal))
             .put("proof", () -> new ProofCommand(terminal))
             .put("verify", () -> new VerifyCommand(terminal))
@@ -40,6 +40,13 @@ final class CommandLineProgram {
             .put("generate", () -> new GenerateCommand(terminal))
             .put("completion", () -> new CompletionCommand(terminal, this::whole))
             .buildOrThrow();
+  }
+
+  private static CommandLine peersCommand(Terminal terminal) {
+    return new CommandLine(new PeersCommand(terminal))
+        .addSubcommand(new BanCommands.Banned(terminal))
+        .addSubcommand(new BanCommands.Ban(terminal))
+        .addSubcommand(new BanCommands.Unban(terminal));
   }
 
   private static CommandLine networkCommand(Terminal terminal) {

@@ -45,6 +45,17 @@ record Json(@Nullable Object value) {
     }
   }
 
+  /** A text as it stands in a JSON document, in quotes. */
+  static String quote(String text) {
+    StringWriter quoted = new StringWriter();
+    try (JsonGenerator json = FACTORY.createGenerator(quoted)) {
+      json.writeString(text);
+    } catch (IOException e) {
+      throw new UncheckedIOException("memory does not fail to be written to", e);
+    }
+    return quoted.toString();
+  }
+
   private static @Nullable Object read(JsonParser parser) throws IOException {
     JsonToken token = parser.currentToken();
     if (token == null) {

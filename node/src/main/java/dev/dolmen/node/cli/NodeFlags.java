@@ -87,7 +87,7 @@ final class NodeFlags {
   @Option(
       names = "--no-discovery",
       description =
-          "Dial nobody but --connect and those the API is told of. This version never does more.")
+          "Dial nobody but --connect and those the API is told of, and tell nobody of others.")
   private boolean noDiscovery;
 
   @Option(

@@ -74,6 +74,7 @@ final class RunCommand implements Callable<Integer> {
             .listen(settings.listen())
             .httpHint("Its API is at http://" + settings.api() + "/v1.")
             .mine(settings.mine())
+            .discovery(settings.discovery())
             .settings(settings.lines());
     settings.dataDirectory().ifPresent(builder::dataDirectory);
     settings.connect().forEach(peer -> builder.connect(peer.toString()));

@@ -26,6 +26,7 @@ import java.util.Optional;
  * @param network whose chain it keeps
  * @param mine whether it hashes all the time
  * @param name what it is called by people
+ * @param discovery whether it finds peers by itself
  * @param logFormat how its log is written
  * @param logFile where to; empty for standard error
  * @param lines every setting as text, with where it came from
@@ -39,6 +40,7 @@ public record NodeSettings(
     NetworkParameters network,
     boolean mine,
     String name,
+    boolean discovery,
     LogFormat logFormat,
     Optional<Path> logFile,
     ImmutableList<Line> lines) {
@@ -124,7 +126,7 @@ public record NodeSettings(
       String name = name();
       LogFormat logFormat = logFormat();
       Optional<Path> logFile = optionalPath(Setting.LOG_FILE);
-      isOn(Setting.NO_DISCOVERY);
+      boolean discovery = !isOn(Setting.NO_DISCOVERY);
       return new NodeSettings(
           dataDirectory,
           listen,
@@ -134,6 +136,7 @@ public record NodeSettings(
           network,
           mine,
           name,
+          discovery,
           logFormat,
           logFile,
           ImmutableList.copyOf(lines));

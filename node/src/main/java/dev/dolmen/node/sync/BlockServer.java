@@ -165,8 +165,7 @@ public final class BlockServer {
       case GET_HEADERS -> headers(id, request.getGetHeaders());
       case GET_BLOCKS -> blocks(client, id, request.getGetBlocks());
       case GET_TRANSACTIONS -> transactions(id, request.getGetTransactions());
-      case GET_PEERS -> Wire.noPeers(id);
-      case HELLO, PING, PONG, RESPONSE, NEW_BLOCK, NEW_TRANSACTIONS, BODY_NOT_SET ->
+      case GET_PEERS, HELLO, PING, PONG, RESPONSE, NEW_BLOCK, NEW_TRANSACTIONS, BODY_NOT_SET ->
           throw new IllegalStateException(request.getBodyCase() + " is not a request");
     };
   }

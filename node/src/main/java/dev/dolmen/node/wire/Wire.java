@@ -28,7 +28,6 @@ import dev.dolmen.protocol.LatestBlock;
 import dev.dolmen.protocol.Limits;
 import dev.dolmen.protocol.NewBlock;
 import dev.dolmen.protocol.NewTransactions;
-import dev.dolmen.protocol.Peers;
 import dev.dolmen.protocol.PlacedTransaction;
 import dev.dolmen.protocol.Refusal;
 import dev.dolmen.protocol.Response;
@@ -120,11 +119,6 @@ public final class Wire {
     Transactions.Builder answer = Transactions.newBuilder();
     transactions.forEach(transaction -> answer.addTransactions(message(transaction)));
     return response(requestId, Response.newBuilder().setTransactions(answer).setMore(more));
-  }
-
-  /** Answers that we tell of no other peers. */
-  public static Envelope noPeers(long requestId) {
-    return response(requestId, Response.newBuilder().setPeers(Peers.getDefaultInstance()));
   }
 
   /** Answers that we will not. */

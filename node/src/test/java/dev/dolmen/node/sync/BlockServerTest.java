@@ -25,7 +25,6 @@ import dev.dolmen.node.wire.Wire;
 import dev.dolmen.protocol.Envelope;
 import dev.dolmen.protocol.GetBlocks;
 import dev.dolmen.protocol.GetHeaders;
-import dev.dolmen.protocol.GetPeers;
 import dev.dolmen.protocol.GetTransactions;
 import dev.dolmen.protocol.Limits;
 import dev.dolmen.protocol.Refusal;
@@ -272,13 +271,6 @@ class BlockServerTest {
     assertEquals(
         sent(Wire.transactions(5, List.of(small), false)),
         server.onRequest(ALICE, Wire.getTransactions(5, List.of(small.id(), large.id()))));
-  }
-
-  @Test
-  void tellsOfNoPeersYet() {
-    assertEquals(
-        sent(Wire.noPeers(5)),
-        server.onRequest(ALICE, request(5).setGetPeers(GetPeers.getDefaultInstance()).build()));
   }
 
   private static Envelope.Builder request(long id) {

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.dolmen.node.peers;
+
+import org.jspecify.annotations.NullMarked;
