@@ -136,6 +136,7 @@ public final class Node {
             && parameters.firstTarget().work().value().compareTo(MAX_TRIES_IN_PASSING) <= 0;
     this.mines = mines && !makesOnDemand;
     this.announced = chain.tip().hash();
+    chain.forEachKept(own -> mempool.restore(own, chain.includes(own.id())));
   }
 
   // What peers do.
@@ -481,7 +482,11 @@ public final class Node {
     if (place.isPresent()) {
       return new Answer<>(new SubmitResult.AlreadyIncluded(place.get()), List.of());
     }
+    boolean isKept = mempool.isOwn(id);
     AddTransactionResult result = mempool.add(transaction, Origin.LOCAL);
+    if (!isKept && mempool.isOwn(id)) {
+      chain.keep(transaction);
+    }
     List<NodeAction> actions = new ArrayList<>();
     if (result instanceof AddTransactionResult.Added room) {
       actions.add(changed(id, TransactionState.PENDING));

@@ -263,6 +263,7 @@ public final class NodeRunner implements AutoCloseable {
 
   private void run() {
     try {
+      perform(node::onTick); // What has waited for a block since before a restart goes on waiting.
       settle();
       Optional<Instant> wake = node.nextWake();
       while (!closing) {
@@ -335,7 +336,7 @@ public final class NodeRunner implements AutoCloseable {
   /** Keeps what was promised: on disk first, then visible, then told. */
   private void settle() {
     NodeView now = node.view();
-    if (!now.tip().equals(view.tip())) {
+    if (!promises.isEmpty() || !now.tip().equals(view.tip())) {
       long begun = System.nanoTime();
       store.sync();
       syncs.increment();

@@ -112,6 +112,50 @@ class NodeTest {
   }
 
   @Test
+  void whatItsUsersGaveWaitsForABlockAfterARestart() {
+    NetworkParameters dev = NetworkParameters.dev();
+    MemoryBlockStore store = new MemoryBlockStore(dev);
+    Moment beforeTheChain = Moment.at(Instant.parse("2025-01-01T00:00:00Z"));
+    Node before = node(dev, store);
+    TransactionId id =
+        accepted(before.submit(bytes("kept"), OptionalLong.empty(), beforeTheChain)).id();
+    assertEquals(0, store.tip().height(), "no block while the clock is wrong");
+    before.onReceived(ALICE, Wire.newTransactions(List.of(entry.id())), beforeTheChain);
+
+    Node after = node(dev, store);
+
+    assertEquals(TransactionState.PENDING, after.transaction(id).orElseThrow().state());
+    assertEquals(1, after.view().mempoolTransactions());
+    after.onTick(T0);
+    after.onTick(Moment.at(after.nextWake().orElseThrow()));
+    assertEquals(TransactionState.INCLUDED, after.transaction(id).orElseThrow().state());
+    assertEquals(0, node(dev, store).view().mempoolTransactions());
+  }
+
+  @Test
+  void whatItsUsersGiveIsKeptOnce() {
+    NetworkParameters parameters = Blocks.retargeting();
+    MemoryBlockStore store = new MemoryBlockStore(parameters);
+    Node hashing = node(parameters, store);
+    for (int i = 0; i < 3; i++) {
+      accepted(hashing.submit(bytes("again"), OptionalLong.of(100), T0));
+    }
+    List<Transaction> kept = new ArrayList<>();
+    store.forEachKept(kept::add);
+    assertThat(kept).hasSize(1);
+  }
+
+  private static Node node(NetworkParameters parameters, MemoryBlockStore store) {
+    return new Node(
+        parameters,
+        store,
+        Blocks.ALICE.publicKey(),
+        Blocks.ALICE.asSigner(),
+        false,
+        new SplittableRandom(1));
+  }
+
+  @Test
   void makesABlockWhenAsked() {
     Block first = node.makeBlock(T0).value().orElseThrow();
     Block second = node.makeBlock(T0).value().orElseThrow();

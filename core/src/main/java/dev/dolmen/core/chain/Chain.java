@@ -22,6 +22,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -220,6 +221,19 @@ public final class Chain {
       invalid.remove(invalid.iterator().next());
     }
     invalid.add(hash);
+  }
+
+  /**
+   * Keeps an entry of this node's own users in the store, from its next sync on through any
+   * restart, until it can no longer be included.
+   */
+  public void keep(Transaction own) {
+    store.apply(new StoreChange.Builder().keep(own).build());
+  }
+
+  /** Shows what is kept, as {@link BlockStore#forEachKept} does. */
+  public void forEachKept(Consumer<Transaction> viewer) {
+    store.forEachKept(viewer);
   }
 
   private ChainUpdate store(

@@ -150,6 +150,20 @@ public final class Mempool {
     return new AddTransactionResult.Added(transactionsOf(evicted.get()));
   }
 
+  /**
+   * Takes back what this node's own users gave before a restart. It was checked then, and has been
+   * in the node's own store since.
+   *
+   * @param included whether the best chain holds it: then it is pinned if it comes back
+   */
+  public void restore(Transaction own, boolean included) {
+    if (included) {
+      rememberIncludedLocal(own.id());
+    } else if (own.expiryHeight() > tipHeight && !pending.containsKey(own.id())) {
+      makeRoomAndInsert(new Pending(own, ++newestPlace, Origin.LOCAL));
+    }
+  }
+
   private void pin(Pending entry) {
     shares.remove(entry);
     entry.countFor(Origin.LOCAL);
@@ -372,6 +386,12 @@ public final class Mempool {
   /** Whether a transaction is pending. */
   public boolean contains(TransactionId id) {
     return pending.containsKey(id);
+  }
+
+  /** Whether a pending transaction is pinned, since this node's own users gave it. */
+  public boolean isOwn(TransactionId id) {
+    Pending entry = pending.get(id);
+    return entry != null && entry.origin().equals(Origin.LOCAL);
   }
 
   /** Ids of what is pending, oldest first. */

@@ -1,7 +1,9 @@
 package dev.dolmen.core.store;
 
 import dev.dolmen.core.block.BlockHash;
+import dev.dolmen.core.block.Transaction;
 import java.util.List;
+import java.util.function.Consumer;
 
 /**
  * Keeps blocks of all branches and the order of the best one. One thread writes. Failures of the
@@ -26,12 +28,20 @@ public interface BlockStore extends BlockReader, AutoCloseable {
   List<BlockHash> invalidBlocks();
 
   /**
+   * Shows what is kept of this node's own users' entries, whether or not a block includes it by
+   * now: by expiry height, and of the same height in the order they were given. What can no longer
+   * be included, since the tip has reached its expiry height, is gone; so these are at most the
+   * entries of as many blocks as a transaction may live.
+   */
+  void forEachKept(Consumer<Transaction> viewer);
+
+  /**
    * Applies one change, all of it or nothing. It is seen by readers at once, and outlives a crash
    * of the machine only after the next {@link #sync}.
    */
   void apply(StoreChange change);
 
-  /** Returns when everything applied so far is on disk. */
+  /** Returns when everything applied so far is on disk; at once if it is already. */
   void sync();
 
   /** Syncs and lets go of files. Calling it twice is harmless. */

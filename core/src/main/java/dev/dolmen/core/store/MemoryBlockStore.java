@@ -5,6 +5,7 @@ import static com.google.common.base.Verify.verifyNotNull;
 import com.google.common.collect.ImmutableList;
 import dev.dolmen.core.block.Block;
 import dev.dolmen.core.block.BlockHash;
+import dev.dolmen.core.block.Transaction;
 import dev.dolmen.core.block.TransactionId;
 import dev.dolmen.core.consensus.HeaderRules;
 import dev.dolmen.core.consensus.NetworkParameters;
@@ -18,6 +19,7 @@ import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 
 /**
  * Keeps everything in memory, for tests, simulations and networks that are gone when they stop. It
@@ -32,6 +34,7 @@ public final class MemoryBlockStore implements BlockStore {
   private final Map<PublicKey, NavigableMap<Spot, TransactionPlace>> authors = new HashMap<>();
   private final Map<BlockHash, SideBlock> side = new LinkedHashMap<>();
   private final ArrayDeque<BlockHash> invalid = new ArrayDeque<>();
+  private final TreeMap<Long, List<Transaction>> keptByExpiry = new TreeMap<>();
 
   /** A store that holds the network's genesis block. */
   public MemoryBlockStore(NetworkParameters parameters) {
@@ -100,6 +103,11 @@ public final class MemoryBlockStore implements BlockStore {
   }
 
   @Override
+  public synchronized void forEachKept(Consumer<Transaction> viewer) {
+    keptByExpiry.values().forEach(sameExpiry -> sameExpiry.forEach(viewer));
+  }
+
+  @Override
   public synchronized void apply(StoreChange change) {
     for (StoreChange.NewBlock block : change.blocks()) {
       blocks.put(block.block().hash(), block);
@@ -137,6 +145,10 @@ public final class MemoryBlockStore implements BlockStore {
       }
       invalid.addLast(hash);
     }
+    for (Transaction own : change.kept()) {
+      keptByExpiry.computeIfAbsent(own.expiryHeight(), height -> new ArrayList<>()).add(own);
+    }
+    keptByExpiry.headMap(tip().height(), true).clear();
   }
 
   @Override

@@ -29,6 +29,7 @@ import org.jspecify.annotations.Nullable;
  * @param noLongerSide blocks that were, and are on the best chain now
  * @param forgotten blocks off the best chain to delete, with their headers
  * @param invalid blocks found invalid
+ * @param kept entries of this node's own users, to be there until they can no longer be included
  */
 public record StoreChange(
     List<NewBlock> blocks,
@@ -38,7 +39,8 @@ public record StoreChange(
     List<SideBlock> newSide,
     List<BlockHash> noLongerSide,
     List<BlockHash> forgotten,
-    List<BlockHash> invalid) {
+    List<BlockHash> invalid,
+    List<Transaction> kept) {
 
   public StoreChange {
     blocks = List.copyOf(blocks);
@@ -48,6 +50,7 @@ public record StoreChange(
     noLongerSide = List.copyOf(noLongerSide);
     forgotten = List.copyOf(forgotten);
     invalid = List.copyOf(invalid);
+    kept = List.copyOf(kept);
   }
 
   /** A block and the accumulated work of its branch, itself included. */
@@ -94,6 +97,7 @@ public record StoreChange(
     private final List<BlockHash> noLongerSide = new ArrayList<>();
     private final List<BlockHash> forgotten = new ArrayList<>();
     private final List<BlockHash> invalid = new ArrayList<>();
+    private final List<Transaction> kept = new ArrayList<>();
     private @Nullable Block lowest;
 
     /** Stores a block, which is a side block unless it is connected too. */
@@ -141,6 +145,12 @@ public record StoreChange(
       return this;
     }
 
+    /** Keeps an entry of this node's own users until the tip has reached its expiry height. */
+    public Builder keep(Transaction own) {
+      kept.add(own);
+      return this;
+    }
+
     /** The finished change. */
     public StoreChange build() {
       Optional<Order> newOrder =
@@ -160,7 +170,8 @@ public record StoreChange(
           newSide,
           noLongerSide,
           forgotten,
-          invalid);
+          invalid,
+          kept);
     }
 
     private static List<Entry> entries(Block block) {

@@ -2,6 +2,7 @@ package dev.dolmen.core.chain;
 
 import dev.dolmen.core.block.Block;
 import dev.dolmen.core.block.BlockHash;
+import dev.dolmen.core.block.Transaction;
 import dev.dolmen.core.block.TransactionId;
 import dev.dolmen.core.signature.PublicKey;
 import dev.dolmen.core.store.BlockStore;
@@ -11,6 +12,7 @@ import dev.dolmen.core.store.StoreChange;
 import dev.dolmen.core.store.TransactionPlace;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * Passes everything on to a store and counts how often it is asked, and how often it is changed.
@@ -85,6 +87,12 @@ final class CountingBlockStore implements BlockStore {
   public List<BlockHash> invalidBlocks() {
     looks++;
     return store.invalidBlocks();
+  }
+
+  @Override
+  public void forEachKept(Consumer<Transaction> viewer) {
+    looks++;
+    store.forEachKept(viewer);
   }
 
   @Override

@@ -61,6 +61,34 @@ final class MempoolTest {
   }
 
   @Test
+  void whatIsRestoredIsPinnedAsBefore() {
+    Transaction waits = entry("waits", TIP + 10);
+    Transaction included = entry("included", TIP + 10);
+    pool.restore(waits, false);
+    pool.restore(waits, false);
+    pool.restore(included, true);
+    pool.restore(entry("expired", TIP), false);
+
+    assertThat(pool.ids()).containsExactly(waits.id());
+    assertThat(pool.isOwn(waits.id())).isTrue();
+    Block block = Blocks.childOf(Blocks.genesis()).withTransactions(included).build();
+    pool.disconnected(block, NONE);
+    assertThat(pool.ids()).containsExactly(included.id(), waits.id());
+    assertThat(pool.isOwn(included.id())).isTrue();
+  }
+
+  @Test
+  void onlyWhatOwnUsersGaveIsOwn() {
+    Transaction entry = entry("a", TIP + 10);
+
+    assertThat(pool.isOwn(entry.id())).isFalse();
+    pool.add(entry, MALLORY);
+    assertThat(pool.isOwn(entry.id())).isFalse();
+    pool.add(entry, LOCAL);
+    assertThat(pool.isOwn(entry.id())).isTrue();
+  }
+
+  @Test
   void keepsATransactionOnce() {
     Transaction entry = entry("once", TIP + 10);
 

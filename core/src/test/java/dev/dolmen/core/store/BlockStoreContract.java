@@ -100,6 +100,37 @@ public abstract class BlockStoreContract {
   }
 
   @Test
+  void keepsOwnEntriesUntilTheyCanNoLongerBeIncluded() {
+    Transaction first = Blocks.transaction(Blocks.ALICE, "first", 2);
+    Transaction second = Blocks.transaction(Blocks.BOB, "second", 2);
+    Transaction earlier = Blocks.transaction(Blocks.ALICE, "earlier", 1);
+    List.of(first, second, earlier).forEach(this::keep);
+    assertThat(kept()).containsExactly(earlier, first, second);
+
+    Block one = Blocks.childOf(Blocks.genesis()).withTransactions(first).build();
+    extend(one);
+    assertThat(kept()).as("included or not").containsExactly(first, second);
+    keep(earlier);
+    assertThat(kept()).as("expired already").containsExactly(first, second);
+
+    extend(Blocks.childOf(one).build());
+    assertThat(kept()).isEmpty();
+    Transaction later = Blocks.transaction(Blocks.ALICE, "later", 3);
+    keep(later);
+    assertThat(kept()).containsExactly(later);
+  }
+
+  protected final void keep(Transaction own) {
+    store.apply(new StoreChange.Builder().keep(own).build());
+  }
+
+  protected final List<Transaction> kept() {
+    List<Transaction> kept = new ArrayList<>();
+    store.forEachKept(kept::add);
+    return kept;
+  }
+
+  @Test
   void keepsSideBlocksReadableAndOffTheBestChain() {
     Transaction entry = Blocks.transaction(Blocks.ALICE, "a", 10);
     Block best = Blocks.childOf(Blocks.genesis()).build();

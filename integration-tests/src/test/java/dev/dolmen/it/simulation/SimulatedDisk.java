@@ -4,6 +4,7 @@ import static com.google.common.base.Preconditions.checkState;
 
 import dev.dolmen.core.block.Block;
 import dev.dolmen.core.block.BlockHash;
+import dev.dolmen.core.block.Transaction;
 import dev.dolmen.core.block.TransactionId;
 import dev.dolmen.core.chain.AddBlockResult;
 import dev.dolmen.core.chain.Chain;
@@ -20,6 +21,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 
 /**
@@ -125,6 +127,11 @@ final class SimulatedDisk implements BlockStore {
   @Override
   public List<BlockHash> invalidBlocks() {
     return store.invalidBlocks();
+  }
+
+  @Override
+  public void forEachKept(Consumer<Transaction> viewer) {
+    store.forEachKept(viewer);
   }
 
   @Override

@@ -302,7 +302,7 @@ final class SimulatedNode {
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }
-      perform(List.of());
+      decide(node::onTick);
     }
 
     void dial(String other) {
@@ -345,10 +345,8 @@ final class SimulatedNode {
 
     private void settle() {
       settling = false;
-      if (!disk.tip().equals(settledTip)) {
-        disk.sync();
-        settledTip = disk.tip();
-      }
+      disk.sync();
+      settledTip = disk.tip();
       List<NodeEvent> due = List.copyOf(promises);
       promises.clear();
       due.forEach(event -> event.deliverTo(this));

@@ -40,9 +40,10 @@ final class DataDirectory implements AutoCloseable {
    * <ol>
    *   <li>the first
    *   <li>has a list of the blocks that are not on the best chain
+   *   <li>keeps the entries of this node's own users
    * </ol>
    */
-  static final int FORMAT = 2;
+  static final int FORMAT = 3;
 
   static final String LOCK_FILE = "lock";
   static final String FORMAT_FILE = "format";

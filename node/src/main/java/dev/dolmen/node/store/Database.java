@@ -76,7 +76,9 @@ final class Database implements AutoCloseable {
     /** Running number → hash of an invalid block. */
     INVALID(MIB, Lookup.RANGE),
     /** Hash of a block that is not on the best chain → its size in bytes. */
-    SIDE(MIB, Lookup.RANGE);
+    SIDE(MIB, Lookup.RANGE),
+    /** Expiry height, running number → an entry of this node's own users. */
+    KEPT(4 * MIB, Lookup.RANGE);
 
     private final long writeBufferBytes;
     private final Lookup lookup;

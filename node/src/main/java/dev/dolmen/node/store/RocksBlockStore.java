@@ -7,6 +7,7 @@ import dev.dolmen.core.block.Block;
 import dev.dolmen.core.block.BlockHash;
 import dev.dolmen.core.block.BlockHeader;
 import dev.dolmen.core.block.Seal;
+import dev.dolmen.core.block.Transaction;
 import dev.dolmen.core.block.TransactionId;
 import dev.dolmen.core.consensus.HeaderRules;
 import dev.dolmen.core.consensus.NetworkParameters;
@@ -32,6 +33,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.Consumer;
 import org.rocksdb.ColumnFamilyHandle;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.RocksIterator;
@@ -50,6 +52,7 @@ public final class RocksBlockStore implements BlockStore {
 
   private static final int HEIGHT_BYTES = 8;
   private static final int SIZE_BYTES = 4;
+  private static final int NUMBER_BYTES = 8;
 
   private final DataDirectory directory;
   private final Database database;
@@ -67,12 +70,22 @@ public final class RocksBlockStore implements BlockStore {
 
   private long nextInvalid;
 
+  /** The next running number of what is kept; only the writer uses it, and the next. */
+  private long nextKept;
+
+  /** No kept entry expires at a lower height. */
+  private long lowestKeptExpiry = Long.MAX_VALUE;
+
+  /** Whether something was written since the last sync; only the writer uses it. */
+  private boolean unsynced;
+
   private RocksBlockStore(DataDirectory directory, Database database)
       throws RocksDBException, MalformedException {
     this.directory = directory;
     this.database = database;
     this.tip = readTip();
     readInvalidNumbers();
+    readKeptNumbers();
   }
 
   /**
@@ -264,6 +277,21 @@ public final class RocksBlockStore implements BlockStore {
   }
 
   @Override
+  public void forEachKept(Consumer<Transaction> viewer) {
+    using(
+        "read the entries of this node's users",
+        () -> {
+          try (RocksIterator kept = database.iterate(Column.KEPT)) {
+            for (kept.seekToFirst(); kept.isValid(); kept.next()) {
+              viewer.accept(Transaction.fromBytes(kept.value()));
+            }
+            kept.status();
+          }
+          return viewer;
+        });
+  }
+
+  @Override
   public void apply(StoreChange change) {
     using(
         "write a change",
@@ -277,6 +305,7 @@ public final class RocksBlockStore implements BlockStore {
     ChainedHeader newTip = tip;
     long oldest = oldestInvalid;
     long next = nextInvalid;
+    long lowestExpiry = lowestKeptExpiry;
     try (WriteBatch batch = new WriteBatch()) {
       putBlocks(database, batch, change);
       for (StoreChange.Entry entry : change.disconnected()) {
@@ -306,11 +335,48 @@ public final class RocksBlockStore implements BlockStore {
           batch.delete(database.handleOf(Column.INVALID), heightKey(oldest++));
         }
       }
+      if (newTip.height() >= lowestExpiry) {
+        lowestExpiry = dropExpired(batch, newTip.height());
+      }
+      long number = nextKept;
+      for (Transaction own : change.kept()) {
+        if (own.expiryHeight() > newTip.height()) {
+          batch.put(
+              database.handleOf(Column.KEPT), keptKey(own.expiryHeight(), number++), own.toBytes());
+          lowestExpiry = Math.min(lowestExpiry, own.expiryHeight());
+        }
+      }
+      unsynced = true;
       database.write(batch);
+      nextKept = number;
     }
     oldestInvalid = oldest;
     nextInvalid = next;
+    lowestKeptExpiry = lowestExpiry;
     tip = newTip;
+  }
+
+  /**
+   * Drops what can no longer be included above a tip.
+   *
+   * @return the lowest expiry of what stays
+   */
+  private long dropExpired(WriteBatch batch, long tipHeight)
+      throws RocksDBException, MalformedException {
+    ColumnFamilyHandle column = database.handleOf(Column.KEPT);
+    long lowest = Long.MAX_VALUE;
+    try (RocksIterator kept = database.iterate(Column.KEPT)) {
+      for (kept.seekToFirst(); kept.isValid() && lowest == Long.MAX_VALUE; kept.next()) {
+        long expiry = new CanonicalReader(kept.key()).u64();
+        if (expiry <= tipHeight) {
+          batch.delete(column, kept.key());
+        } else {
+          lowest = expiry;
+        }
+      }
+      kept.status();
+    }
+    return lowest;
   }
 
   private ChainedHeader newTipOf(StoreChange change, BlockHash hash)
@@ -368,7 +434,10 @@ public final class RocksBlockStore implements BlockStore {
     using(
         "sync",
         () -> {
-          database.sync();
+          if (unsynced) {
+            database.sync();
+            unsynced = false;
+          }
           return database;
         });
   }
@@ -467,6 +536,18 @@ public final class RocksBlockStore implements BlockStore {
     }
   }
 
+  private void readKeptNumbers() throws RocksDBException, MalformedException {
+    try (RocksIterator kept = database.iterate(Column.KEPT)) {
+      for (kept.seekToFirst(); kept.isValid(); kept.next()) {
+        CanonicalReader key = new CanonicalReader(kept.key());
+        lowestKeptExpiry = Math.min(lowestKeptExpiry, key.u64());
+        nextKept = Math.max(nextKept, key.u64() + 1);
+        key.expectEnd();
+      }
+      kept.status();
+    }
+  }
+
   private Optional<ChainedHeader> readHeader(BlockHash hash)
       throws RocksDBException, MalformedException {
     byte[] stored = database.get(Column.HEADERS, hash.toBytes());
@@ -475,6 +556,13 @@ public final class RocksBlockStore implements BlockStore {
 
   private static byte[] heightKey(long height) {
     return new CanonicalWriter(HEIGHT_BYTES).u64(height).toByteArray();
+  }
+
+  private static byte[] keptKey(long expiryHeight, long number) {
+    return new CanonicalWriter(HEIGHT_BYTES + NUMBER_BYTES)
+        .u64(expiryHeight)
+        .u64(number)
+        .toByteArray();
   }
 
   private static void expectHeight(byte[] key, long height) throws MalformedException {

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import dev.dolmen.core.Blocks;
 import dev.dolmen.core.block.Block;
 import dev.dolmen.core.block.BlockHash;
+import dev.dolmen.core.block.Transaction;
 import dev.dolmen.core.consensus.NetworkParameters;
 import dev.dolmen.core.encoding.Hash256;
 import dev.dolmen.core.encoding.Sha256;
@@ -77,6 +78,26 @@ final class RocksBlockStoreTest extends BlockStoreContract {
     }
     extend(Blocks.childOf(chain.get(29)).build());
     assertThat(store.tip().height()).isEqualTo(31);
+  }
+
+  @Test
+  void keepsOwnEntriesInOrderAcrossReopening() throws IOException {
+    Transaction first = Blocks.transaction(Blocks.ALICE, "first", 3);
+    Transaction second = Blocks.transaction(Blocks.BOB, "second", 3);
+    Transaction third = Blocks.transaction(Blocks.ALICE, "third", 3);
+    Transaction lowest = Blocks.transaction(Blocks.ALICE, "lowest", 2);
+    keep(first);
+    keep(lowest);
+    reopen();
+    keep(second);
+    reopen();
+    keep(third);
+    assertThat(kept()).containsExactly(lowest, first, second, third);
+
+    branch(Blocks.genesis(), 2, "entry", Blocks.BOB.publicKey()).forEach(this::extend);
+    assertThat(kept()).containsExactly(first, second, third);
+    reopen();
+    assertThat(kept()).containsExactly(first, second, third);
   }
 
   @Test
@@ -153,13 +174,13 @@ final class RocksBlockStoreTest extends BlockStoreContract {
     store.close();
     Path format = data().resolve(DataDirectory.FORMAT_FILE);
     String text = Files.readString(format);
-    assertThat(text).startsWith("dolmen 2");
-    Files.writeString(format, text.replace("dolmen 2", "dolmen 3"));
+    assertThat(text).startsWith("dolmen 3");
+    Files.writeString(format, text.replace("dolmen 3", "dolmen 4"));
     Map<Path, Hash256> before = contents();
 
     assertThatThrownBy(() -> RocksBlockStore.open(data(), DEV))
         .isInstanceOf(IOException.class)
-        .hasMessageContaining("was written by a newer Dolmen (format 3, this one reads 2)")
+        .hasMessageContaining("was written by a newer Dolmen (format 4, this one reads 3)")
         .hasMessageContaining("--data-dir")
         .hasMessageNotContaining("\n");
     assertThat(contents()).isEqualTo(before);
@@ -173,9 +194,10 @@ final class RocksBlockStoreTest extends BlockStoreContract {
     storeAside(Blocks.childOf(Blocks.genesis()).build());
     store.close();
     dropColumn("side");
+    dropColumn("kept");
     Path format = data().resolve(DataDirectory.FORMAT_FILE);
     String text = Files.readString(format);
-    Files.writeString(format, text.replace("dolmen 2", "dolmen 1"));
+    Files.writeString(format, text.replace("dolmen 3", "dolmen 1"));
 
     store = RocksBlockStore.open(data(), DEV);
 
