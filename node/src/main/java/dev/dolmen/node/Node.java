@@ -77,6 +77,28 @@ public final class Node {
    */
   static final BigInteger MAX_TRIES_IN_PASSING = BigInteger.valueOf(1 << 16);
 
+  /**
+   * Nothing is stored any more when less than this is free, in bytes: room for the store to tidy up
+   * in, and for whatever else writes to this disk. Reading goes on.
+   */
+  static final long DISK_RESERVE_BYTES = 256L * 1024 * 1024;
+
+  /**
+   * Storing goes on when so much is free again, so that it does not stop and start all the time.
+   */
+  static final long ENOUGH_DISK_BYTES = DISK_RESERVE_BYTES / 4 * 5;
+
+  /**
+   * Room is looked at so often while something is stored. Nothing fills the reserve in this time.
+   */
+  static final Duration ROOM_PAUSE = Duration.ofMillis(100);
+
+  private static final String NO_ROOM =
+      "the disk is nearly full: free some, so that " + (ENOUGH_DISK_BYTES >> 20) + " MiB are left";
+
+  /** And so often while there is none. */
+  static final Duration NO_ROOM_PAUSE = Duration.ofSeconds(1);
+
   private final NetworkParameters parameters;
   private final PublicKey author;
   private final Signer signer;
@@ -98,6 +120,8 @@ public final class Node {
   private @Nullable Instant unannouncedSince;
   private boolean tipIsNews;
   private @Nullable Instant templateFrom;
+  private Instant lookAtRoomAt = Instant.MIN;
+  private boolean diskIsFull;
 
   /**
    * A node on a store.
@@ -319,6 +343,9 @@ public final class Node {
   /** The one door, for a block a peer sent; what follows from it is added to {@code actions}. */
   private Conversation.BlockImport importInto(List<NodeAction> actions, Moment now) {
     return (peer, block, standing) -> {
+      if (!hasRoom(actions, now)) {
+        return new AddBlockResult.NotYet(now.wall().plus(NO_ROOM_PAUSE));
+      }
       AddBlockResult result = chain.add(block, now.wall(), standing);
       if (!(result instanceof AddBlockResult.Rejected)) {
         blockRelay.peerHas(peer, block.hash());
@@ -353,9 +380,28 @@ public final class Node {
 
       @Override
       public List<NodeAction> waitFor(PeerId peer, BlockHeader early) {
-        return conversation.onEarlyBlock(peer, early, now);
+        // Where only room is missing, the peer's next ping tells of the block again.
+        return diskIsFull ? List.of() : conversation.onEarlyBlock(peer, early, now);
       }
     };
+  }
+
+  /** Whether something may be stored. A change is told. */
+  private boolean hasRoom(List<NodeAction> actions, Moment now) {
+    if (now.steady().isBefore(lookAtRoomAt)) {
+      return !diskIsFull;
+    }
+    boolean wasFull = diskIsFull;
+    diskIsFull = chain.room() < (wasFull ? ENOUGH_DISK_BYTES : DISK_RESERVE_BYTES);
+    lookAtRoomAt = now.steady().plus(diskIsFull ? NO_ROOM_PAUSE : ROOM_PAUSE);
+    if (diskIsFull != wasFull) {
+      String sentence =
+          diskIsFull
+              ? NO_ROOM + "; nothing is stored until then, and reading goes on"
+              : "there is room on disk again; the node goes on";
+      actions.add(new NodeAction.Tell(new NodeEvent.Warned(sentence)));
+    }
+    return !diskIsFull;
   }
 
   /**
@@ -418,7 +464,7 @@ public final class Node {
     }
     if (makesOnDemand) {
       maker.onChange(mempool.hasSomethingForNextBlock(), now.steady());
-    } else if (mines && (moved.isPresent() || templateIsOld(now))) {
+    } else if (mines && !diskIsFull && (moved.isPresent() || templateIsOld(now))) {
       templateFrom = now.steady();
       actions.add(new NodeAction.Mine(BlockTemplate.next(parameters, chain, mempool, now.wall())));
     }
@@ -482,12 +528,15 @@ public final class Node {
     if (place.isPresent()) {
       return new Answer<>(new SubmitResult.AlreadyIncluded(place.get()), List.of());
     }
+    List<NodeAction> actions = new ArrayList<>();
+    if (!hasRoom(actions, now)) {
+      return new Answer<>(new SubmitResult.NoRoom(NO_ROOM), finish(actions, now));
+    }
     boolean isKept = mempool.isOwn(id);
     AddTransactionResult result = mempool.add(transaction, Origin.LOCAL);
     if (!isKept && mempool.isOwn(id)) {
       chain.keep(transaction);
     }
-    List<NodeAction> actions = new ArrayList<>();
     if (result instanceof AddTransactionResult.Added room) {
       actions.add(changed(id, TransactionState.PENDING));
       actions.addAll(evicted(room.evicted()));
@@ -561,6 +610,9 @@ public final class Node {
   }
 
   private AddBlockResult addOwn(Block block, List<NodeAction> actions, Moment now) {
+    if (!hasRoom(actions, now)) {
+      return new AddBlockResult.NotYet(now.wall().plus(NO_ROOM_PAUSE));
+    }
     AddBlockResult result = chain.add(block, now.wall());
     if (result instanceof AddBlockResult.Added added) {
       tipIsNews |= added.update().movedTip();
@@ -581,7 +633,7 @@ public final class Node {
       return Optional.of(block);
     }
     if (result instanceof AddBlockResult.NotYet) {
-      return Optional.empty(); // Our clock has gone back; what is pending waits until it is right.
+      return Optional.empty(); // No room, or our clock has gone back; what is pending waits.
     }
     throw new IllegalStateException("our own block was refused: " + result);
   }
@@ -591,6 +643,9 @@ public final class Node {
   /** Does what is due. */
   public List<NodeAction> onTick(Moment now) {
     List<NodeAction> actions = new ArrayList<>();
+    if (diskIsFull) {
+      hasRoom(actions, now);
+    }
     actions.addAll(blockRebuilds.onTick(door(actions, now), now));
     actions.addAll(conversation.onTick(importInto(actions, now), now));
     actions.addAll(transactionRelay.onTick(now.steady()));
@@ -611,7 +666,8 @@ public final class Node {
             transactionRelay.nextWake(),
             Optional.ofNullable(unannouncedSince).map(since -> since.plus(ANNOUNCEMENT_PAUSE)),
             maker.nextWake(),
-            mines
+            diskIsFull ? Optional.of(lookAtRoomAt) : Optional.<Instant>empty(),
+            mines && !diskIsFull
                 ? Optional.of(
                     templateFrom == null ? Instant.EPOCH : templateFrom.plus(TEMPLATE_LIFE))
                 : Optional.<Instant>empty())
@@ -628,7 +684,15 @@ public final class Node {
         mempool.size(),
         mempool.bytes(),
         conversation.catchingUp(),
-        addresses.isEmpty() ? Optional.of("a peer to connect") : conversation.waitingFor());
+        waitingFor(),
+        diskIsFull);
+  }
+
+  private Optional<String> waitingFor() {
+    if (diskIsFull) {
+      return Optional.of("room: " + NO_ROOM);
+    }
+    return addresses.isEmpty() ? Optional.of("a peer to connect") : conversation.waitingFor();
   }
 
   /** A transaction that is pending, included, or expired here not long ago. */

@@ -12,13 +12,15 @@ import java.util.Optional;
  * @param mempoolBytes their canonical bytes
  * @param catchingUp how catching up goes; empty if there is nothing to catch up with
  * @param waitingFor what the node waits for, in words; empty if for nothing but the next block
+ * @param diskIsFull whether nothing can be stored at the moment
  */
 public record NodeView(
     ChainedHeader tip,
     int mempoolTransactions,
     long mempoolBytes,
     Optional<CatchingUp> catchingUp,
-    Optional<String> waitingFor) {
+    Optional<String> waitingFor,
+    boolean diskIsFull) {
 
   /** Whether blocks are being caught up with. */
   public boolean syncing() {

@@ -15,6 +15,7 @@ import dev.dolmen.core.consensus.NetworkParameters;
 import dev.dolmen.core.encoding.Bytes;
 import dev.dolmen.core.encoding.Hash256;
 import dev.dolmen.core.mining.NonceSearch;
+import dev.dolmen.core.store.BlockStore;
 import dev.dolmen.core.store.MemoryBlockStore;
 import dev.dolmen.network.identity.PeerId;
 import dev.dolmen.network.peers.DisconnectReason;
@@ -133,6 +134,44 @@ class NodeTest {
   }
 
   @Test
+  void storesNothingWhileTheDiskIsNearlyFullAndGoesOnByItself() {
+    WatchedStore store = new WatchedStore(NetworkParameters.dev());
+    Node full = node(NetworkParameters.dev(), store);
+    store.room = Node.DISK_RESERVE_BYTES;
+    accepted(full.submit(bytes("fits"), OptionalLong.empty(), T0));
+    assertEquals(1, full.view().tip().height());
+
+    store.room = Node.DISK_RESERVE_BYTES - 1;
+    Moment later = T0.plus(Node.ROOM_PAUSE);
+    Answer<SubmitResult> refused = full.submit(bytes("waits"), OptionalLong.empty(), later);
+
+    assertThat(refused.value()).isInstanceOf(SubmitResult.NoRoom.class);
+    assertThat(((SubmitResult.NoRoom) refused.value()).why()).contains("free some", "320 MiB");
+    assertThat(refused.actions()).anyMatch(action -> action.toString().contains("nearly full"));
+    assertEquals(Optional.empty(), full.makeBlock(later).value());
+    assertTrue(full.view().diskIsFull());
+    assertThat(full.view().waitingFor().orElseThrow()).contains("room");
+    int calls = store.calls();
+    Block theirs =
+        Blocks.childOf(full.reader().block(full.view().tip().hash()).orElseThrow()).build();
+    full.onPeerReady(ALICE, "a", later);
+    List<NodeAction> heard = full.onReceived(ALICE, Wire.newBlock(theirs, List.of()), later);
+    assertThat(heard).noneMatch(action -> action instanceof Disconnect);
+    assertEquals(calls, store.calls(), "nothing was written");
+
+    store.room = Node.ENOUGH_DISK_BYTES - 1;
+    Moment wake = Moment.at(full.nextWake().orElseThrow());
+    full.onTick(wake);
+    assertTrue(full.view().diskIsFull());
+    store.room = Node.ENOUGH_DISK_BYTES;
+    full.onTick(wake.plus(Node.NO_ROOM_PAUSE));
+    assertThat(full.view().diskIsFull()).isFalse();
+    Moment after = wake.plus(Node.NO_ROOM_PAUSE);
+    accepted(full.submit(bytes("goes on"), OptionalLong.empty(), after));
+    assertEquals(2, full.view().tip().height());
+  }
+
+  @Test
   void whatItsUsersGiveIsKeptOnce() {
     NetworkParameters parameters = Blocks.retargeting();
     MemoryBlockStore store = new MemoryBlockStore(parameters);
@@ -145,7 +184,7 @@ class NodeTest {
     assertThat(kept).hasSize(1);
   }
 
-  private static Node node(NetworkParameters parameters, MemoryBlockStore store) {
+  private static Node node(NetworkParameters parameters, BlockStore store) {
     return new Node(
         parameters,
         store,

@@ -236,6 +236,11 @@ public final class Chain {
     store.forEachKept(viewer);
   }
 
+  /** How many bytes can still be stored, as {@link BlockStore#room} says. */
+  public long room() {
+    return store.room();
+  }
+
   private ChainUpdate store(
       Block block, BlockTree.Node parent, Standing standing, List<BlockHash> forgotten) {
     ChainedHeader chained = chained(block, parent);

@@ -8,7 +8,8 @@ import java.util.function.Consumer;
 /**
  * Keeps blocks of all branches and the order of the best one. One thread writes. Failures of the
  * disk are thrown as {@link java.io.UncheckedIOException}; after one, nothing of the change that
- * failed can be seen, and the owner stops.
+ * failed can be seen, and the owner stops: what is on disk is known only once the store is opened
+ * again, so nothing is written or synced after a failed write or sync, not even by {@link #close}.
  */
 public interface BlockStore extends BlockReader, AutoCloseable {
 
@@ -43,6 +44,12 @@ public interface BlockStore extends BlockReader, AutoCloseable {
 
   /** Returns when everything applied so far is on disk; at once if it is already. */
   void sync();
+
+  /**
+   * How many bytes can still be written where the store is; {@link Long#MAX_VALUE} if nothing but
+   * memory bounds it. Asking costs microseconds.
+   */
+  long room();
 
   /** Syncs and lets go of files. Calling it twice is harmless. */
   @Override

@@ -157,6 +157,11 @@ public final class MemoryBlockStore implements BlockStore {
   }
 
   @Override
+  public long room() {
+    return Long.MAX_VALUE;
+  }
+
+  @Override
   public void close() {
     // Nothing is held but memory.
   }

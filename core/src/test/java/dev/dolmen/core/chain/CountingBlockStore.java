@@ -107,6 +107,11 @@ final class CountingBlockStore implements BlockStore {
   }
 
   @Override
+  public long room() {
+    return store.room();
+  }
+
+  @Override
   public void close() {
     store.close();
   }

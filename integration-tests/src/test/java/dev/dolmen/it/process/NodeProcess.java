@@ -1,5 +1,6 @@
 package dev.dolmen.it.process;
 
+import static com.google.common.base.Verify.verifyNotNull;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
@@ -18,6 +19,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One node as a process, spoken to over HTTP. Started again, it has the same ports and directory.
@@ -32,19 +34,38 @@ final class NodeProcess {
   private final Path dataDirectory;
   private final int peerPort = Jar.freePort();
   private final int apiPort = Jar.freePort();
-  private Jar.Running running;
+  private Jar.@Nullable Running running;
 
-  private NodeProcess(Jar jar, Path dataDirectory, NodeProcess... dialled) throws IOException {
+  private NodeProcess(Jar jar, Path dataDirectory) throws IOException {
     this.jar = jar;
     this.dataDirectory = dataDirectory;
-    this.running = launch(dialled);
   }
 
   /** Starts a node and waits until its API answers. */
   static NodeProcess start(Jar jar, Path dataDirectory, NodeProcess... dialled) throws IOException {
-    NodeProcess node = new NodeProcess(jar, dataDirectory, dialled);
+    NodeProcess node = new NodeProcess(jar, dataDirectory);
+    node.begin(dialled);
     node.awaitApi();
     return node;
+  }
+
+  /** For a node that {@link #begin} starts, and that may be killed before its API answers. */
+  static NodeProcess notStarted(Jar jar, Path dataDirectory) throws IOException {
+    return new NodeProcess(jar, dataDirectory);
+  }
+
+  /** Starts it, without waiting for anything. */
+  void begin(NodeProcess... dialled) throws IOException {
+    running = launch(dialled);
+  }
+
+  /** Waits until its API answers; fails at once if it has ended before. */
+  void awaitServing() {
+    await("API of " + dataDirectory)
+        .atMost(PATIENCE)
+        .pollInterval(LOOK)
+        .failFast("the node has ended", () -> !running().process().isAlive())
+        .until(() -> find("/v1/status").isPresent());
   }
 
   /** Starts it again after it ended. */
@@ -79,7 +100,7 @@ final class NodeProcess {
   }
 
   Jar.Running running() {
-    return running;
+    return verifyNotNull(running, "never started");
   }
 
   Path dataDirectory() {
@@ -108,12 +129,57 @@ final class NodeProcess {
 
   /** Hands in an entry; returns its id. */
   String submit(String text) throws IOException, InterruptedException {
-    HttpResponse<String> answer =
-        HTTP.send(
-            request("/v1/transactions").POST(HttpRequest.BodyPublishers.ofString(text)).build(),
-            BodyHandlers.ofString());
+    HttpResponse<String> answer = offer(text);
     assertEquals(202, answer.statusCode(), answer.body());
     return JsonParser.parseString(answer.body()).getAsJsonObject().get("id").getAsString();
+  }
+
+  /** Hands in an entry, which the node may refuse. */
+  HttpResponse<String> offer(String text) throws IOException, InterruptedException {
+    return HTTP.send(
+        request("/v1/transactions").POST(HttpRequest.BodyPublishers.ofString(text)).build(),
+        BodyHandlers.ofString());
+  }
+
+  /** The status code of an answer. */
+  int statusOf(String path) throws IOException, InterruptedException {
+    return HTTP.send(request(path).GET().build(), BodyHandlers.discarding()).statusCode();
+  }
+
+  /** Makes blocks, each at once. */
+  void makeBlocks(int count) throws IOException, InterruptedException {
+    for (int i = 0; i < count; i++) {
+      HttpResponse<String> answer =
+          HTTP.send(
+              request("/v1/blocks").POST(HttpRequest.BodyPublishers.noBody()).build(),
+              BodyHandlers.ofString());
+      assertEquals(201, answer.statusCode(), answer.body());
+    }
+  }
+
+  /** Keeps a link to another from now on. */
+  void connect(NodeProcess other) throws IOException, InterruptedException {
+    HttpResponse<String> answer =
+        HTTP.send(
+            request("/v1/peers")
+                .header("Content-Type", "application/json")
+                .POST(
+                    HttpRequest.BodyPublishers.ofString(
+                        "{\"address\":\"127.0.0.1:" + other.peerPort + "\"}"))
+                .build(),
+            BodyHandlers.ofString());
+    assertEquals(202, answer.statusCode(), answer.body());
+  }
+
+  /** Where an entry stands; empty if the node does not know it. */
+  Optional<String> stateOf(String id) throws IOException, InterruptedException {
+    return find("/v1/transactions/" + id)
+        .map(entry -> entry.getAsJsonObject().get("state").getAsString());
+  }
+
+  /** Whether the node has a block, on whatever branch. */
+  boolean hasBlock(String hash) throws IOException, InterruptedException {
+    return find("/v1/blocks/" + hash).isPresent();
   }
 
   void awaitIncluded(String id) {

@@ -115,6 +115,11 @@ final class SimulatedDisk implements BlockStore {
   }
 
   @Override
+  public long room() {
+    return store.room();
+  }
+
+  @Override
   public void close() {
     sync();
   }

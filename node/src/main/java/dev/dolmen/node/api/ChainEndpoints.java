@@ -160,6 +160,10 @@ final class ChainEndpoints {
   }
 
   private Problem cannotMake() {
+    NodeView view = node.view();
+    if (view.diskIsFull()) {
+      return Problem.unavailable("the node waits for " + view.waitingFor().orElse("room on disk"));
+    }
     return node.network().fixedTarget()
         ? Problem.of(
             503,

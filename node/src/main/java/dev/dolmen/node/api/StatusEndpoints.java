@@ -46,7 +46,9 @@ final class StatusEndpoints {
     List<String> reasons = new ArrayList<>(stopped());
     for (Dolmen node : running()) {
       NodeView view = node.view();
-      if (view.syncing()) {
+      if (view.diskIsFull()) {
+        reasons.add(node.name() + " waits for " + view.waitingFor().orElse("room on disk"));
+      } else if (view.syncing()) {
         reasons.add(
             node.name()
                 + " is catching up, from height "

@@ -8,6 +8,8 @@ import static java.nio.file.StandardOpenOption.WRITE;
 
 import dev.dolmen.core.consensus.NetworkParameters;
 import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
@@ -21,6 +23,7 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,10 +50,14 @@ final class DataDirectory implements AutoCloseable {
 
   static final String LOCK_FILE = "lock";
   static final String FORMAT_FILE = "format";
+  static final String SYNCED_FILE = "synced";
   static final String BLOCKS = "blocks";
   static final String UNFINISHED_BLOCKS = "blocks.new";
 
   private static final String ELSEWHERE = ", or choose another with --data-dir";
+
+  /** A number and its checksum. */
+  private static final int SYNCED_BYTES = Long.BYTES + Integer.BYTES;
 
   /** Three short lines; whatever is longer was not written by us. */
   private static final int MAX_FORMAT_FILE_BYTES = 1_024;
@@ -64,6 +71,7 @@ final class DataDirectory implements AutoCloseable {
   private final Path given;
   private final Path real;
   private @Nullable FileChannel lock;
+  private @Nullable RandomAccessFile synced;
 
   private DataDirectory(Path given, Path real) {
     this.given = given;
@@ -192,6 +200,60 @@ final class DataDirectory implements AutoCloseable {
     syncEntries();
   }
 
+  /**
+   * Notes that the database is on disk up to a change. This is written after each sync, and not
+   * synced itself: what a crash leaves of it is an older number or none, never one too high.
+   *
+   * <p>A log that ends early looks like one whose end a crash has torn off. This tells the two
+   * apart.
+   */
+  void noteSynced(long sequence) {
+    ByteBuffer note = ByteBuffer.allocate(SYNCED_BYTES);
+    note.putLong(sequence).putInt(checksum(sequence));
+    try {
+      if (synced == null) { // Unlike a channel, it is not closed by an interrupt.
+        synced = new RandomAccessFile(real.resolve(SYNCED_FILE).toFile(), "rw");
+      }
+      synced.seek(0);
+      synced.write(note.array());
+    } catch (IOException e) {
+      throw new UncheckedIOException(
+          new IOException("cannot write " + real.resolve(SYNCED_FILE) + ": " + e.getMessage(), e));
+    }
+  }
+
+  /** What {@link #noteSynced} noted last, 0 if that is not known. */
+  long syncedBefore() throws IOException {
+    Path file = real.resolve(SYNCED_FILE);
+    if (!Files.isRegularFile(file) || Files.size(file) != SYNCED_BYTES) {
+      return 0;
+    }
+    ByteBuffer note = ByteBuffer.wrap(Files.readAllBytes(file));
+    long sequence = note.getLong();
+    return note.getInt() == checksum(sequence) ? sequence : 0;
+  }
+
+  void forgetSynced() throws IOException {
+    Files.deleteIfExists(real.resolve(SYNCED_FILE));
+  }
+
+  private static int checksum(long sequence) {
+    CRC32C crc = new CRC32C();
+    crc.update(ByteBuffer.allocate(Long.BYTES).putLong(sequence).flip());
+    return (int) crc.getValue();
+  }
+
+  /** How many bytes can still be written here. */
+  long room() {
+    try {
+      return Files.getFileStore(real).getUsableSpace();
+    } catch (IOException e) {
+      throw new UncheckedIOException(
+          new IOException(
+              "cannot tell how much room is left in " + real + ": " + e.getMessage(), e));
+    }
+  }
+
   /** Where the database is, if it was made already. */
   Path blocks() {
     return real.resolve(BLOCKS);
@@ -302,6 +364,9 @@ final class DataDirectory implements AutoCloseable {
   @Override
   public void close() throws IOException {
     try {
+      if (synced != null) {
+        synced.close();
+      }
       if (lock != null) {
         lock.close();
       }

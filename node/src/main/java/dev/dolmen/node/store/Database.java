@@ -6,6 +6,9 @@ import com.google.common.base.Ascii;
 import dev.dolmen.core.signature.PublicKey;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -25,6 +28,7 @@ import org.rocksdb.CompressionType;
 import org.rocksdb.DBOptions;
 import org.rocksdb.InfoLogLevel;
 import org.rocksdb.LRUCache;
+import org.rocksdb.NativeLibraryLoader;
 import org.rocksdb.ReadOptions;
 import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
@@ -99,6 +103,8 @@ final class Database implements AutoCloseable {
     BY_AUTHOR
   }
 
+  private static boolean libraryIsLoaded;
+
   private final RocksDB rocks;
   private final Map<Column, ColumnFamilyHandle> columns = new EnumMap<>(Column.class);
 
@@ -128,11 +134,21 @@ final class Database implements AutoCloseable {
     }
   }
 
-  /** Unpacks and loads the native library, once for the process. */
-  static void loadLibrary() throws IOException {
+  /**
+   * Unpacks and loads the native library, once for the process. Its file is deleted as soon as it
+   * is loaded, where the system lets that be: a process that is killed would leave 17 MB each time.
+   */
+  static synchronized void loadLibrary() throws IOException {
+    if (libraryIsLoaded) {
+      return;
+    }
     try {
-      RocksDB.loadLibrary();
-    } catch (RuntimeException | UnsatisfiedLinkError e) {
+      Path unpacked = Files.createTempDirectory("dolmen-rocksdb");
+      NativeLibraryLoader.getInstance().loadLibrary(unpacked.toString());
+      RocksDB.loadLibrary(); // Finds it loaded.
+      libraryIsLoaded = true;
+      deleteOrLeave(unpacked);
+    } catch (IOException | RuntimeException | UnsatisfiedLinkError e) {
       throw new IOException(
           "cannot load the store's native library ("
               + e.getMessage()
@@ -140,6 +156,18 @@ final class Database implements AutoCloseable {
               + System.getProperty("java.io.tmpdir")
               + ", or name another directory with -Djava.io.tmpdir",
           e);
+    }
+  }
+
+  private static void deleteOrLeave(Path directory) throws IOException {
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(directory)) {
+      for (Path file : files) {
+        Files.delete(file);
+      }
+      Files.delete(directory);
+    } catch (FileSystemException inUse) {
+      // Windows lets no one delete a loaded library; RocksDB deletes it at the process's end.
+      directory.toFile().deleteOnExit();
     }
   }
 
@@ -266,6 +294,11 @@ final class Database implements AutoCloseable {
   /** Writes all of it or nothing; on disk after the next {@link #sync}. */
   void write(WriteBatch batch) throws RocksDBException {
     rocks.write(written, batch);
+  }
+
+  /** Grows with everything that is written; after a restart it is that of the last change found. */
+  long sequence() {
+    return rocks.getLatestSequenceNumber();
   }
 
   void sync() throws RocksDBException {

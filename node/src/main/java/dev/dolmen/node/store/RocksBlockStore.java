@@ -79,6 +79,9 @@ public final class RocksBlockStore implements BlockStore {
   /** Whether something was written since the last sync; only the writer uses it. */
   private boolean unsynced;
 
+  /** Whether a write or a sync has failed; only the writer uses it. */
+  private boolean broken;
+
   private RocksBlockStore(DataDirectory directory, Database database)
       throws RocksDBException, MalformedException {
     this.directory = directory;
@@ -129,6 +132,7 @@ public final class RocksBlockStore implements BlockStore {
       throw new IOException(
           "cannot make a store in " + directory.blocks() + " (" + oneLine(e) + ")", e);
     }
+    directory.forgetSynced();
     directory.finishBlocks();
   }
 
@@ -142,6 +146,9 @@ public final class RocksBlockStore implements BlockStore {
     }
     try {
       RocksBlockStore store = new RocksBlockStore(directory, database);
+      if (database.sequence() < directory.syncedBefore()) {
+        throw directory.damaged("has lost changes that were on disk: its log is damaged");
+      }
       if (!store.hashAt(0).equals(Optional.of(parameters.genesisHash()))) {
         throw directory.damaged("holds blocks of another network than its file says");
       }
@@ -296,9 +303,24 @@ public final class RocksBlockStore implements BlockStore {
     using(
         "write a change",
         () -> {
-          write(change);
+          changing(() -> write(change));
           return change;
         });
+  }
+
+  private interface Step {
+    void run() throws RocksDBException, MalformedException;
+  }
+
+  /**
+   * Changes what is on disk, unless that has failed before: the system may have dropped what it
+   * could not write, and would call the next sync good.
+   */
+  private void changing(Step step) throws RocksDBException, MalformedException {
+    checkState(!broken, "the disk has failed before, and nothing more is written to it");
+    broken = true;
+    step.run();
+    broken = false;
   }
 
   private void write(StoreChange change) throws RocksDBException, MalformedException {
@@ -435,11 +457,21 @@ public final class RocksBlockStore implements BlockStore {
         "sync",
         () -> {
           if (unsynced) {
-            database.sync();
+            changing(this::syncAndNote);
             unsynced = false;
           }
           return database;
         });
+  }
+
+  private void syncAndNote() throws RocksDBException {
+    database.sync();
+    directory.noteSynced(database.sequence());
+  }
+
+  @Override
+  public long room() {
+    return directory.room();
   }
 
   @Override
@@ -453,7 +485,9 @@ public final class RocksBlockStore implements BlockStore {
       closed = true;
       try (directory;
           database) {
-        database.sync();
+        if (!broken) {
+          syncAndNote();
+        }
       }
     } catch (RocksDBException e) {
       throw new UncheckedIOException(failed("sync while closing", e));

@@ -62,7 +62,7 @@ class SyncProgressTest {
     drawn.getBuffer().setLength(0);
 
     NodeView done =
-        new NodeView(tip(100), 0, 0, Optional.empty(), Optional.of("a peer to connect"));
+        new NodeView(tip(100), 0, 0, Optional.empty(), Optional.of("a peer to connect"), false);
     progress.draw(done, List.of(), BEGAN.plusSeconds(2));
     progress.draw(done, List.of(), BEGAN.plusSeconds(3));
 
@@ -75,7 +75,8 @@ class SyncProgressTest {
         0,
         0,
         Optional.of(new CatchingUp(BEGAN, from, headers)),
-        waitingFor.isEmpty() ? Optional.empty() : Optional.of(waitingFor));
+        waitingFor.isEmpty() ? Optional.empty() : Optional.of(waitingFor),
+        false);
   }
 
   private static ChainedHeader tip(long height) {

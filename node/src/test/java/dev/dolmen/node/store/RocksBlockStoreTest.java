@@ -21,6 +21,8 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -280,6 +282,95 @@ final class RocksBlockStoreTest extends BlockStoreContract {
 
     assertThat(store.tip().height()).isZero();
     assertThat(data().resolve(DataDirectory.UNFINISHED_BLOCKS)).doesNotExist();
+  }
+
+  /** A log that was cut off, or damaged, where it had been synced: not the torn end of a crash. */
+  @Test
+  void aLogThatLostWhatWasSyncedIsRefused() throws Exception {
+    store.close();
+    assertThat(secondProcess("write-and-halt").waitFor()).isEqualTo(SecondProcess.HALTED);
+    Path log = newestLog();
+    byte[] sound = Files.readAllBytes(log);
+    SplittableRandom random = new SplittableRandom(30);
+    Path copy = temporary.resolve("copy");
+    for (int i = 0; i < 12; i++) {
+      byte[] damaged = sound.clone();
+      int at = random.nextInt(sound.length);
+      if (i % 2 == 0) {
+        damaged = Arrays.copyOf(sound, at);
+      } else {
+        damaged[at] ^= (byte) (1 << random.nextInt(8));
+      }
+      copyTree(data(), copy);
+      Files.write(copy.resolve(data().relativize(log).toString()), damaged);
+
+      assertThatThrownBy(() -> RocksBlockStore.open(copy, DEV))
+          .as("at %s of %s", at, sound.length)
+          .isInstanceOf(IOException.class)
+          .hasMessageContaining("restore it from a copy")
+          .hasMessageNotContaining("\n");
+    }
+    copyTree(data(), copy);
+    Files.delete(copy.resolve(data().relativize(log).toString()));
+    assertThatThrownBy(() -> RocksBlockStore.open(copy, DEV)).isInstanceOf(IOException.class);
+
+    store = RocksBlockStore.open(data(), DEV);
+    assertThat(store.tip().height()).isEqualTo(SecondProcess.BLOCKS_WRITTEN);
+  }
+
+  /**
+   * Behind what was synced, the end may be torn or garbled anywhere: what is whole before it is
+   * kept.
+   */
+  @Test
+  void aTornEndOfTheLogIsCutOff() throws Exception {
+    store.close();
+    assertThat(secondProcess("write-sync-some-and-halt").waitFor()).isEqualTo(SecondProcess.HALTED);
+    Path log = newestLog();
+    byte[] sound = Files.readAllBytes(log);
+    Path copy = temporary.resolve("copy");
+    SplittableRandom random = new SplittableRandom(31);
+    long lowest = Long.MAX_VALUE;
+    long highest = 0;
+    for (int i = 0; i < 10; i++) {
+      int at = sound.length / 2 + random.nextInt(sound.length / 2);
+      byte[] torn = i % 2 == 0 ? Arrays.copyOf(sound, at) : sound.clone();
+      for (int garbled = at; garbled < Math.min(torn.length, at + 512); garbled++) {
+        torn[garbled] = 0;
+      }
+      copyTree(data(), copy);
+      Files.write(copy.resolve(data().relativize(log).toString()), torn);
+      try (RocksBlockStore opened = RocksBlockStore.open(copy, DEV)) {
+        long height = opened.tip().height();
+        assertThat(height).isGreaterThanOrEqualTo(SecondProcess.BLOCKS_SYNCED);
+        assertThat(opened.block(opened.tip().hash())).isPresent();
+        assertThat(opened.hashesFrom(0, 1_000)).hasSize((int) height + 1);
+        lowest = Math.min(lowest, height);
+        highest = Math.max(highest, height);
+      }
+    }
+    assertThat(lowest).isLessThan(highest);
+    store = RocksBlockStore.open(data(), DEV);
+  }
+
+  private Path newestLog() throws IOException {
+    List<Path> logs = filesEnding(".log");
+    return logs.get(logs.size() - 1);
+  }
+
+  private static void copyTree(Path from, Path to) throws IOException {
+    if (Files.exists(to)) {
+      try (Stream<Path> old = Files.walk(to)) {
+        for (Path file : old.sorted(Comparator.reverseOrder()).toList()) {
+          Files.delete(file);
+        }
+      }
+    }
+    try (Stream<Path> files = Files.walk(from)) {
+      for (Path file : (Iterable<Path>) files::iterator) {
+        Files.copy(file, to.resolve(from.relativize(file).toString()));
+      }
+    }
   }
 
   @Test

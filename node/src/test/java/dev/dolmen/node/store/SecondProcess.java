@@ -16,14 +16,15 @@ final class SecondProcess {
   static final int REFUSED = 11;
   static final int HALTED = 12;
   static final int BLOCKS_WRITTEN = 25;
+  static final int BLOCKS_SYNCED = 10;
 
   private SecondProcess() {}
 
   public static void main(String[] arguments) {
     try (RocksBlockStore store =
         RocksBlockStore.open(Path.of(arguments[1]), NetworkParameters.dev())) {
-      if (arguments[0].equals("write-and-halt")) {
-        write(store);
+      if (arguments[0].startsWith("write-")) {
+        write(store, arguments[0].equals("write-and-halt") ? BLOCKS_WRITTEN : BLOCKS_SYNCED);
         Runtime.getRuntime().halt(HALTED);
       }
     } catch (IOException e) {
@@ -32,12 +33,15 @@ final class SecondProcess {
     System.exit(OPENED);
   }
 
-  private static void write(RocksBlockStore store) {
+  private static void write(RocksBlockStore store, int synced) {
     HeaderRules rules = new HeaderRules(NetworkParameters.dev());
     Work work = store.tip().totalWork();
     for (Block block : Blocks.chain(BLOCKS_WRITTEN)) {
       work = work.plus(rules.workOf(block.header()));
       store.apply(new StoreChange.Builder().store(block, work).connect(block).build());
+      if (block.height() == synced) {
+        store.sync();
+      }
     }
   }
 }

@@ -1,0 +1,164 @@
+package dev.dolmen.node.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
+
+import dev.dolmen.core.Blocks;
+import dev.dolmen.core.block.Block;
+import dev.dolmen.core.block.BlockHash;
+import dev.dolmen.core.block.Transaction;
+import dev.dolmen.core.chain.Chain;
+import dev.dolmen.core.consensus.NetworkParameters;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Any file of a store, its tables, log, lists of files and our own, is damaged in any way: a bit
+ * flips, its end is missing, it is missing, another of its kind is in its place. Whatever the store
+ * answers then is right, or it answers with a failure.
+ */
+final class DamageTest {
+
+  private static final NetworkParameters DEV = NetworkParameters.dev();
+
+  /** {@code -Drot.rounds} asks for any number. */
+  private static final int ROUNDS = Integer.getInteger("rot.rounds", 60);
+
+  private static final long SEED = Long.getLong("rot.seed", 33);
+
+  @TempDir private Path directory;
+  private final List<Block> chain = new ArrayList<>();
+  private final Transaction kept = Blocks.transaction(Blocks.BOB, "kept", 200);
+
+  @Test
+  @Timeout(36_000)
+  void whateverIsDamagedNoAnswerIsWrong() throws IOException {
+    makeStore();
+    Map<Path, byte[]> sound = contents();
+    List<Path> files = List.copyOf(sound.keySet());
+    assertThat(files).extracting(Path::toString).anyMatch(name -> name.endsWith(".log"));
+    SplittableRandom random = new SplittableRandom(SEED);
+    int noticed = 0;
+    for (int round = 0; round < ROUNDS; round++) {
+      Path file = files.get(random.nextInt(files.size()));
+      String what = damage(file, sound, files, random);
+      Throwable failure = catchThrowable(this::expectAll);
+      if (failure != null) {
+        noticed++;
+        assertThat(failure)
+            .as("round %s: %s of %s", round, what, file)
+            .isInstanceOfAny(IOException.class, UncheckedIOException.class);
+        assertThat(failure.getMessage().lines()).as(failure.getMessage()).hasSize(1);
+      }
+      restore(sound);
+    }
+    assertThat(noticed).isGreaterThan(ROUNDS / 4);
+    expectAll();
+  }
+
+  /** Some tables, and a log with what came after them, synced. */
+  private void makeStore() throws IOException {
+    Block parent = Blocks.genesis();
+    for (int life = 0; life < 3; life++) {
+      try (RocksBlockStore store = RocksBlockStore.open(directory, DEV)) {
+        Chain writer = new Chain(DEV, store);
+        if (life == 0) {
+          writer.keep(kept);
+        }
+        for (int i = 0; i < 20; i++) {
+          parent =
+              Blocks.childOf(parent)
+                  .withTransactions(Blocks.transaction(Blocks.ALICE, "entry " + life + i, 200))
+                  .build();
+          writer.add(parent, Instant.ofEpochMilli(parent.header().timestamp()));
+          chain.add(parent);
+        }
+      }
+    }
+  }
+
+  private static String damage(
+      Path file, Map<Path, byte[]> sound, List<Path> files, SplittableRandom random)
+      throws IOException {
+    byte[] content = sound.get(file).clone();
+    switch (random.nextInt(5)) {
+      case 0 -> {
+        Files.delete(file);
+        return "all";
+      }
+      case 1 -> {
+        Files.write(file, Arrays.copyOf(content, random.nextInt(content.length + 1)));
+        return "the end";
+      }
+      case 2 -> {
+        Path other = files.get(random.nextInt(files.size()));
+        Files.write(file, sound.get(other));
+        Files.write(other, content);
+        return "a swap with " + other;
+      }
+      default -> {
+        if (content.length > 0) {
+          content[random.nextInt(content.length)] ^= (byte) (1 << random.nextInt(8));
+        }
+        Files.write(file, content);
+        return "a bit";
+      }
+    }
+  }
+
+  private void expectAll() throws IOException {
+    try (RocksBlockStore store = RocksBlockStore.open(directory, DEV)) {
+      List<BlockHash> hashes = chain.stream().map(Block::hash).toList();
+      assertThat(store.hashesFrom(1, 1_000)).isEqualTo(hashes);
+      assertThat(store.byAuthor(Blocks.ALICE.publicKey(), 0, 1_000)).hasSize(chain.size());
+      for (Block block : chain) {
+        assertThat(store.block(block.hash())).contains(block);
+        assertThat(store.header(block.hash())).isPresent();
+        assertThat(store.locate(block.transactions().get(0).id())).isPresent();
+      }
+      List<Transaction> own = new ArrayList<>();
+      store.forEachKept(own::add);
+      assertThat(own).containsExactly(kept);
+      assertThat(store.sideBlocks()).isEmpty();
+    }
+  }
+
+  /** All that matters: locks are empty, and the log for people may say anything. */
+  private Map<Path, byte[]> contents() throws IOException {
+    Map<Path, byte[]> contents = new TreeMap<>();
+    try (Stream<Path> files = Files.walk(directory)) {
+      for (Path file : (Iterable<Path>) files.filter(Files::isRegularFile)::iterator) {
+        String name = file.getFileName().toString();
+        if (!name.equalsIgnoreCase(DataDirectory.LOCK_FILE) && !name.startsWith("LOG")) {
+          contents.put(file, Files.readAllBytes(file));
+        }
+      }
+    }
+    return contents;
+  }
+
+  private void restore(Map<Path, byte[]> sound) throws IOException {
+    for (Path file : contents().keySet()) {
+      if (!sound.containsKey(file)) {
+        Files.delete(file);
+      }
+    }
+    Files.createDirectories(directory.resolve(DataDirectory.BLOCKS));
+    for (Map.Entry<Path, byte[]> file : sound.entrySet()) {
+      Files.write(file.getKey(), file.getValue());
+    }
+  }
+}
