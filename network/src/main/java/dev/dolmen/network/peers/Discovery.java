@@ -42,11 +42,13 @@ public final class Discovery {
   /** Between two looks at an address by chance, as in Bitcoin Core. */
   static final Duration PROBE_INTERVAL = Duration.ofMinutes(2);
 
-  /** Before a peer is asked for addresses again while links are missing; doubled up to an hour. */
-  static final Duration ASK_AGAIN = Duration.ofMinutes(1);
+  /**
+   * Before a peer is asked for addresses again while links are missing; doubled up to ten minutes.
+   */
+  static final Duration ASK_AGAIN = Duration.ofSeconds(10);
 
   /** A peer that asks again before this gets nothing. */
-  static final Duration ANSWER_PAUSE = Duration.ofSeconds(50);
+  static final Duration ANSWER_PAUSE = Duration.ofSeconds(8);
 
   /** How long everybody is told the same, unless the book doubles. */
   static final Duration SAME_ANSWER = Duration.ofDays(1);
