@@ -104,6 +104,7 @@ public final class PeerNetwork implements AutoCloseable {
   private final Rests rests;
   private final Optional<Discovery> discovery;
   private final Alarm housekeeping;
+  private final Optional<MessageTap> tap;
   private final Performer performer = new Performer();
   private final Map<Long, Link> all = new LinkedHashMap<>();
   private final Map<PeerId, Link> ready = new LinkedHashMap<>();
@@ -134,6 +135,7 @@ public final class PeerNetwork implements AutoCloseable {
     this.transport = transport;
     this.options = options;
     this.control = transport.control();
+    this.tap = options.tap();
     this.ticker = control.ticker();
     Timeouts timeouts = options.timeouts();
     this.links =
@@ -225,16 +227,17 @@ public final class PeerNetwork implements AutoCloseable {
     Frame frame = Frame.of(envelope, options.maxFrameBytes());
     ImmutableList<PeerId> addressees = ImmutableList.copyOf(peers);
     onControl(
-        () ->
-            addressees.forEach(
-                peer ->
-                    Optional.ofNullable(ready.get(peer)).ifPresent(link -> write(link, frame))));
+        () -> {
+          ImmutableList.Builder<Link> links = ImmutableList.builder();
+          addressees.forEach(peer -> Optional.ofNullable(ready.get(peer)).ifPresent(links::add));
+          say(links.build(), frame, envelope);
+        });
   }
 
   /** Sends to every peer, as {@link #send(PeerId, Envelope)}; the envelope is encoded once. */
   public void broadcast(Envelope envelope) {
     Frame frame = Frame.of(envelope, options.maxFrameBytes());
-    onControl(() -> ImmutableList.copyOf(ready.values()).forEach(link -> write(link, frame)));
+    onControl(() -> say(ImmutableList.copyOf(ready.values()), frame, envelope));
   }
 
   /** Tells a peer why and closes its link; an address that leads to it is dialled again later. */
@@ -548,6 +551,7 @@ public final class PeerNetwork implements AutoCloseable {
     if (link.stage != Link.Stage.READY) {
       return;
     }
+    tap.ifPresent(listener -> listener.heard(link.peer(), envelope));
     Optional<DisconnectReason> told = Handshake.refusalIn(envelope);
     if (told.isPresent()) {
       end(link, told.get());
@@ -556,7 +560,7 @@ public final class PeerNetwork implements AutoCloseable {
     }
     link.keepalive()
         .onEnvelope(envelope, options.tip().get().hash(), now())
-        .ifPresent(pong -> write(link, frame(pong)));
+        .ifPresent(pong -> say(link, pong));
     perform(links.heard(link.number));
     if (link.stage != Link.Stage.READY) {
       return;
@@ -686,9 +690,7 @@ public final class PeerNetwork implements AutoCloseable {
       refuse(link, over.get());
       return;
     }
-    link.keepalive()
-        .pingIfDue(options.tip().get().hash(), now)
-        .ifPresent(ping -> write(link, frame(ping)));
+    link.keepalive().pingIfDue(options.tip().get().hash(), now).ifPresent(ping -> say(link, ping));
     wakeInTime(link);
   }
 
@@ -699,18 +701,41 @@ public final class PeerNetwork implements AutoCloseable {
     }
   }
 
-  private void write(Link link, Frame frame) {
-    write(link, frame, frame.isAnswer());
+  private void say(Link link, Envelope envelope) {
+    say(ImmutableList.of(link), frame(envelope), envelope);
+  }
+
+  private void say(ImmutableList<Link> links, Frame frame, Envelope envelope) {
+    if (tap.isEmpty()) {
+      links.forEach(link -> write(link, frame));
+      return;
+    }
+    int present = ready.size();
+    ImmutableList.Builder<PeerId> reached = ImmutableList.builder();
+    for (Link link : links) {
+      if (write(link, frame)) {
+        reached.add(link.peer());
+      }
+    }
+    ImmutableList<PeerId> to = reached.build();
+    if (!to.isEmpty()) {
+      tap.get().said(to, to.size() > 1 && to.size() == present, envelope);
+    }
+  }
+
+  private boolean write(Link link, Frame frame) {
+    return write(link, frame, frame.isAnswer());
   }
 
   /**
    * Queues a frame.
    *
    * @param awaited whether the layer above waits for it to leave
+   * @return whether it is on its way
    */
-  private void write(Link link, Frame frame, boolean awaited) {
+  private boolean write(Link link, Frame frame, boolean awaited) {
     if (link.stage != Link.Stage.READY) {
-      return;
+      return false;
     }
     switch (link.queue.offer(frame.size(), frame.isAnnouncement(), now())) {
       case QUEUE -> {
@@ -720,6 +745,7 @@ public final class PeerNetwork implements AutoCloseable {
         link.countQueued();
         link.pass(frame);
         wakeInTime(link);
+        return true;
       }
       case DROP -> LOG.debug("{} does not read; left out an announcement", link.address());
       case CLOSE ->
@@ -728,6 +754,7 @@ public final class PeerNetwork implements AutoCloseable {
               new DisconnectReason(
                   Code.TIMEOUT, link.queue.queued() + " bytes wait for it and it does not read"));
     }
+    return false;
   }
 
   private LinkCondition conditionOf(PeerId peer) {
@@ -746,7 +773,7 @@ public final class PeerNetwork implements AutoCloseable {
           .ifPresent(
               link -> {
                 link.slow(condition.delay());
-                write(link, frame(link.keepalive().ping(options.tip().get().hash(), now())));
+                say(link, link.keepalive().ping(options.tip().get().hash(), now()));
               });
     } else {
       dials.cut(peer);
@@ -955,7 +982,7 @@ public final class PeerNetwork implements AutoCloseable {
       Link link =
           ready.values().stream().filter(l -> l.number == action.link()).findFirst().orElse(null);
       if (link != null) {
-        write(link, frame(link.keepalive().ping(options.tip().get().hash(), now())));
+        say(link, link.keepalive().ping(options.tip().get().hash(), now()));
       }
     }
 
@@ -996,11 +1023,27 @@ public final class PeerNetwork implements AutoCloseable {
         link,
         new PeerEvent.Ready(
             link.peer(), link.number, link.address(), link.outbound(), link.hello()));
+    tap.ifPresent(listener -> tellOfMeeting(listener, link));
     link.channel().ifPresent(PeerChannel::admit);
+    if (!conditionOf(link.peer()).delay().isZero()) {
+      say(link, link.keepalive().ping(options.tip().get().hash(), now()));
+    }
     wakeInTime(link);
   }
 
+  /** The Hellos went before the link was one. */
+  private void tellOfMeeting(MessageTap listener, Link link) {
+    listener.said(
+        ImmutableList.of(link.peer()), false, Envelope.newBuilder().setHello(hello()).build());
+    listener.heard(link.peer(), Envelope.newBuilder().setHello(link.hello()).build());
+  }
+
   private void refuse(Link link, DisconnectReason reason) {
+    if (link.stage == Link.Stage.READY) {
+      tap.ifPresent(
+          listener ->
+              listener.said(ImmutableList.of(link.peer()), false, Handshake.refusal(reason)));
+    }
     end(link, reason);
     link.channel().ifPresent(channel -> channel.refuse(reason));
   }

@@ -39,6 +39,7 @@ import java.util.random.RandomGenerator;
  * @param timeouts how long to wait for what
  * @param discovery whether to find peers by itself, and with what it knows from an earlier life
  * @param wallClock for the times people read and the ends of their bans; decides nothing else
+ * @param tap overhears all messages, if anybody does
  */
 public record PeerNetworkOptions(
     PeerId self,
@@ -57,7 +58,8 @@ public record PeerNetworkOptions(
     long maxQueuedBytes,
     Timeouts timeouts,
     Optional<Finding> discovery,
-    InstantSource wallClock) {
+    InstantSource wallClock,
+    Optional<MessageTap> tap) {
 
   /**
    * How peers are found.
@@ -115,6 +117,7 @@ public record PeerNetworkOptions(
     private Timeouts timeouts = Timeouts.standard();
     private Optional<Finding> discovery = Optional.empty();
     private InstantSource wallClock = Clock.systemUTC();
+    private Optional<MessageTap> tap = Optional.empty();
 
     private Builder(
         PeerId self,
@@ -189,6 +192,12 @@ public record PeerNetworkOptions(
       return this;
     }
 
+    /** See {@link PeerNetworkOptions#tap}. */
+    public Builder tap(MessageTap value) {
+      tap = Optional.of(value);
+      return this;
+    }
+
     /**
      * The options.
      *
@@ -212,7 +221,8 @@ public record PeerNetworkOptions(
           maxQueuedBytes,
           timeouts,
           discovery,
-          wallClock);
+          wallClock,
+          tap);
     }
   }
 }

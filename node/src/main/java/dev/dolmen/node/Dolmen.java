@@ -17,6 +17,7 @@ import dev.dolmen.core.signature.PublicKey;
 import dev.dolmen.core.signature.Signature;
 import dev.dolmen.core.store.BlockStore;
 import dev.dolmen.core.store.MemoryBlockStore;
+import dev.dolmen.network.MessageTap;
 import dev.dolmen.network.PeerNetwork;
 import dev.dolmen.network.PeerNetworkOptions;
 import dev.dolmen.network.handshake.LocalTip;
@@ -174,6 +175,9 @@ public final class Dolmen implements AutoCloseable {
                 new SplittableRandom(),
                 runner::accept)
             .name(settings.name);
+    if (settings.tap != null) {
+      options.tap(settings.tap);
+    }
     if (settings.discovery) {
       options.discovery(new PeerNetworkOptions.Finding(records.addresses(), records::keep));
     }
@@ -401,6 +405,7 @@ public final class Dolmen implements AutoCloseable {
     private @Nullable Path dataDirectory;
     private @Nullable NodeIdentity identity;
     private @Nullable BlockStore store;
+    private @Nullable MessageTap tap;
     private HostAndPort listen = HostAndPort.fromParts("127.0.0.1", 0);
     private final List<PeerAddress> connect = new ArrayList<>();
     private boolean mine;
@@ -441,6 +446,12 @@ public final class Dolmen implements AutoCloseable {
      */
     public Builder store(BlockStore chain) {
       store = chain;
+      return this;
+    }
+
+    /** Lets somebody overhear what it says to its peers, and they to it. */
+    public Builder tap(MessageTap listener) {
+      tap = listener;
       return this;
     }
 

@@ -49,6 +49,7 @@ final class ApiRouter implements AutoCloseable {
   private final Map<String, Routed> routed = new HashMap<>();
   private final Router root;
   private @Nullable Future<Reply> rendering;
+  private Optional<DevnetStreams> devnetStreams = Optional.empty();
 
   /** The routes to a node that runs, or did. */
   private record Routed(Dolmen node, Router router) {}
@@ -84,8 +85,7 @@ final class ApiRouter implements AutoCloseable {
     path(root, "", "/metrics", Map.of(HttpMethod.GET, beside(this::figures)));
     Reply description = OpenApi.read();
     get(root, "", OpenApi.PATH, request -> description);
-    DevnetEndpoints ofDevnet = new DevnetEndpoints(devnet);
-    get(root, "", "/devnet/nodes", ofDevnet::nodes);
+    routeDevnet(devnet);
     if (devnet.isPresent()) {
       for (ServedNode node : nodes) {
         root.route(DevnetEndpoints.path(node.name()) + V1 + "/*")
@@ -97,6 +97,40 @@ final class ApiRouter implements AutoCloseable {
     root.route().failureHandler(this::failed);
     // A path that cannot be decoded fails before any route is looked at.
     root.errorHandler(400, this::failed);
+  }
+
+  private void routeDevnet(Optional<Devnet> devnet) {
+    DevnetEndpoints endpoints = new DevnetEndpoints(devnet, new NodeWorkers(loop));
+    get(root, "", "/devnet/nodes", endpoints::nodes);
+    path(
+        root,
+        "",
+        "/devnet/nodes/:name",
+        Map.of(HttpMethod.GET, atOnce(endpoints::node), HttpMethod.PUT, endpoints::changeNode));
+    get(root, "", "/devnet/links", endpoints::links);
+    path(
+        root,
+        "",
+        "/devnet/links/:a/:b",
+        Map.of(HttpMethod.GET, atOnce(endpoints::link), HttpMethod.PUT, endpoints::changeLink));
+    if (devnet.isPresent()) {
+      DevnetStreams streamsOfDevnet =
+          new DevnetStreams(devnet.get().chronicle(), connections, loop);
+      devnetStreams = Optional.of(streamsOfDevnet);
+      stream("/devnet/events", streamsOfDevnet, false);
+      stream("/devnet/messages", streamsOfDevnet, true);
+    }
+  }
+
+  private void stream(String path, DevnetStreams streamsOfDevnet, boolean messagesOnly) {
+    route(
+        root,
+        "",
+        path,
+        Set.of(HttpMethod.GET),
+        context ->
+            streamsOfDevnet.open(
+                exchange(context), new Query(context.queryParams()), messagesOnly));
   }
 
   /** Goes on with the node that runs under this name now. */
@@ -390,6 +424,7 @@ final class ApiRouter implements AutoCloseable {
 
   void heartbeat() {
     streams.forEach(EventStreams::heartbeat);
+    devnetStreams.ifPresent(DevnetStreams::heartbeat);
   }
 
   /** What belonged to a node that has stopped. */
@@ -406,5 +441,6 @@ final class ApiRouter implements AutoCloseable {
     reorgsOf.forEach(RecentReorgs::close);
     streams.forEach(EventStreams::close);
     metrics.close();
+    devnetStreams.ifPresent(DevnetStreams::close);
   }
 }

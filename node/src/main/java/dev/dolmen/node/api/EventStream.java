@@ -1,7 +1,6 @@
 package dev.dolmen.node.api;
 
 import dev.dolmen.core.block.BlockHash;
-import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerResponse;
 import java.util.ArrayDeque;
 import java.util.function.Consumer;
@@ -14,12 +13,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class EventStream {
 
-  private final HttpServerResponse response;
-  private final Consumer<EventStream> onEnd;
+  private final StreamWriter out;
   private final ArrayDeque<Frame> held = new ArrayDeque<>();
   private @Nullable BlockHash position;
   private boolean followsTip;
-  private boolean ended;
 
   /**
    * A stream whose head has been written.
@@ -27,25 +24,27 @@ final class EventStream {
    * @param onEnd called once, when there is nobody to tell any more
    */
   EventStream(HttpServerResponse response, Consumer<EventStream> onEnd) {
-    this.response = response;
-    this.onEnd = onEnd;
-    response.setWriteQueueMaxSize(HttpLimits.MAX_STREAM_BACKLOG_BYTES);
-    response.closeHandler(closed -> end());
-    write(Frame.comment("dolmen events, see docs/api.md"));
+    this.out =
+        new StreamWriter(
+            response,
+            () -> {
+              held.clear();
+              onEnd.accept(this);
+            });
   }
 
   /** The past is told; goes on from this tip. */
   void startFrom(LastSeen.Resumption past) {
-    past.events().forEach(this::write);
+    past.events().forEach(out::write);
     position = past.position();
-    while (!held.isEmpty() && !ended) {
+    while (!held.isEmpty() && !out.hasEnded()) {
       tell(held.remove());
     }
   }
 
   /** Something happened. */
   void tell(Frame frame) {
-    if (ended) {
+    if (out.hasEnded()) {
       return;
     }
     BlockHash told = position;
@@ -64,40 +63,16 @@ final class EventStream {
       followsTip = true;
       position = movement.after();
     }
-    write(frame.bytes());
+    out.write(frame.bytes());
   }
 
   /** Shows both ends that the other is still there. */
   void heartbeat() {
-    write(Frame.comment(""));
-  }
-
-  private void write(Buffer bytes) {
-    if (ended) {
-      return;
-    }
-    response.write(bytes.copy());
-    if (response.writeQueueFull()) {
-      cut(
-          "you are more than "
-              + HttpLimits.MAX_STREAM_BACKLOG_BYTES
-              + " bytes behind; connect again and read faster");
-    }
+    out.heartbeat();
   }
 
   /** Ends the stream, saying why. */
   void cut(String why) {
-    if (!ended) {
-      response.end(Frame.comment(why));
-      end();
-    }
-  }
-
-  private void end() {
-    if (!ended) {
-      ended = true;
-      held.clear();
-      onEnd.accept(this);
-    }
+    out.cut(why);
   }
 }

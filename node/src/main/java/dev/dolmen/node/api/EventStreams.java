@@ -132,10 +132,7 @@ final class EventStreams implements AutoCloseable {
       return;
     }
     if (!connections.becomesStream(exchange.connection())) {
-      exchange.send(
-          Problem.unavailable(
-                  HttpLimits.MAX_STREAMS + " event streams are open; close one, or poll /v1/status")
-              .toReply());
+      exchange.send(tooMany().toReply());
       return;
     }
     HttpServerResponse response = exchange.startStream(CONTENT_TYPE);
@@ -148,6 +145,11 @@ final class EventStreams implements AutoCloseable {
         .onComplete(
             stream::startFrom,
             failure -> stream.cut("your past could not be looked up; connect again"));
+  }
+
+  static Problem tooMany() {
+    return Problem.unavailable(
+        HttpLimits.MAX_STREAMS + " event streams are open; close one, or poll /v1/status");
   }
 
   private void onEnd(EventStream stream, Exchange exchange) {

@@ -36,6 +36,11 @@ record Frame(Buffer bytes, Optional<Movement> movement) {
     return new Frame(bytes, Optional.of(new Movement(before, after)));
   }
 
+  /** Something that happened, with an id of its own to resume from. */
+  static Buffer numbered(String event, String id, Json.Content data) {
+    return text(event, "id: " + id + "\n", data);
+  }
+
   static Buffer block(long height, BlockHash hash) {
     return text("block", id(height, hash), Documents.newTip(height, hash));
   }

@@ -12,8 +12,12 @@ import io.vertx.core.buffer.Buffer;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
 
 /** JSON to bytes and back, field by field, without a tree in between. */
 final class Json {
@@ -51,6 +55,68 @@ final class Json {
 
   static Buffer encode(Content content) {
     return Buffer.buffer(bytes(content));
+  }
+
+  /**
+   * Members of an object, by name.
+   *
+   * @param values truth values and whole numbers
+   */
+  record Fields(Map<String, Object> values) {
+
+    Optional<Boolean> truth(String name) {
+      return values.get(name) instanceof Boolean truth ? Optional.of(truth) : Optional.empty();
+    }
+
+    OptionalLong number(String name) {
+      return values.get(name) instanceof Long number
+          ? OptionalLong.of(number)
+          : OptionalLong.empty();
+    }
+  }
+
+  /**
+   * Reads an object with any of these members and no others.
+   *
+   * @param truths those that are true or false
+   * @param numbers those that are whole numbers
+   * @throws ProblemException if it is anything else; the detail shows what is wanted
+   */
+  static Fields fields(Buffer body, Set<String> truths, Set<String> numbers, String example)
+      throws ProblemException {
+    String wanted = "send " + example + " as the body";
+    try (JsonParser parser = FACTORY.createParser(body.getBytes())) {
+      if (parser.nextToken() != JsonToken.START_OBJECT) {
+        throw Problem.badRequest("the body is no JSON object; " + wanted).asException();
+      }
+      Map<String, Object> values = new HashMap<>();
+      while (parser.nextToken() == JsonToken.FIELD_NAME) {
+        String name = parser.currentName();
+        JsonToken value = parser.nextToken();
+        if (truths.contains(name)) {
+          if (!value.isBoolean()) {
+            throw Problem.badRequest("'" + name + "' must be true or false; " + wanted)
+                .asException();
+          }
+          values.put(name, parser.getBooleanValue());
+        } else if (numbers.contains(name)) {
+          if (value != JsonToken.VALUE_NUMBER_INT) {
+            throw Problem.badRequest("'" + name + "' must be a whole number; " + wanted)
+                .asException();
+          }
+          values.put(name, parser.getLongValue());
+        } else {
+          throw Problem.badRequest("the body has a member nobody asked for; " + wanted)
+              .asException();
+        }
+      }
+      if (parser.nextToken() != null) {
+        throw Problem.badRequest("something follows the JSON object; " + wanted).asException();
+      }
+      return new Fields(values);
+    } catch (IOException e) {
+      throw Problem.badRequest("the body is no JSON this API takes; " + wanted).asException();
+    }
   }
 
   /**

@@ -77,6 +77,15 @@ final class ApiClient {
   }
 
   /**
+   * Changes something, and expects that it is done.
+   *
+   * @throws CommandFailure as {@link #require}
+   */
+  Answer requirePut(String path, String json) throws CommandFailure {
+    return require(() -> exchange("PUT", path, Optional.of(json.getBytes(UTF_8))));
+  }
+
+  /**
    * Asks and expects a yes.
    *
    * @throws CommandFailure if nobody answers, or the answer is no

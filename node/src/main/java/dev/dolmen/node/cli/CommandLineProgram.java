@@ -26,7 +26,7 @@ final class CommandLineProgram {
     this.commands =
         ImmutableMap.<String, Supplier<Object>>builder()
             .put("run", () -> new RunCommand(terminal))
-            .put("devnet", () -> new DevnetCommand(terminal))
+            .put("devnet", () -> devnetCommand(terminal))
             .put("status", () -> new StatusCommand(terminal))
             .put("blocks", () -> new BlocksCommand(terminal))
             .put("peers", () -> peersCommand(terminal))
@@ -53,6 +53,18 @@ final class CommandLineProgram {
     return new CommandLine(new NetworkCommand())
         .addSubcommand(new NetworkCommand.Create(terminal))
         .addSubcommand(new NetworkCommand.Show(terminal));
+  }
+
+  private static CommandLine devnetCommand(Terminal terminal) {
+    DevnetCommand devnet = new DevnetCommand(terminal);
+    return new CommandLine(devnet)
+        .addSubcommand(new DevnetVerbs.Status(devnet))
+        .addSubcommand(new DevnetVerbs.Cut(devnet))
+        .addSubcommand(new DevnetVerbs.Heal(devnet))
+        .addSubcommand(new DevnetVerbs.Slow(devnet))
+        .addSubcommand(new DevnetVerbs.Partition(devnet))
+        .addSubcommand(new DevnetVerbs.Stop(devnet))
+        .addSubcommand(new DevnetVerbs.Start(devnet));
   }
 
   /** With all commands, for what is said of all of them. */

@@ -16,6 +16,7 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ScopeType;
 
 /** A whole network on this machine, until it is stopped. */
 @Command(
@@ -23,8 +24,15 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true,
     description =
         "Runs a whole network on this machine, in memory, with real links and one API for all of"
-            + " it.",
-    footer = {"", "Examples:", "  dolmen devnet", "  dolmen devnet --nodes 7 --api 127.0.0.1:9080"})
+            + " it. The verbs below change one that runs.",
+    footer = {
+      "",
+      "Examples:",
+      "  dolmen devnet --nodes 4            in one terminal; then, in another:",
+      "  dolmen devnet status",
+      "  dolmen devnet partition alice,bob carol,dave",
+      "  dolmen devnet heal"
+    })
 final class DevnetCommand implements Callable<Integer> {
 
   private static final String DEFAULT_LISTEN = "127.0.0.1:8555";
@@ -42,6 +50,7 @@ final class DevnetCommand implements Callable<Integer> {
   @Option(
       names = "--api",
       paramLabel = "HOST:PORT",
+      scope = ScopeType.INHERIT,
       description =
           "Where the API answers (default: DOLMEN_API, else 127.0.0.1:8080). /v1 is the first"
               + " node's, /devnet/nodes/NAME/v1 each one's.")
@@ -89,6 +98,15 @@ final class DevnetCommand implements Callable<Integer> {
     }
     tell(devnet.nodes(), server.address());
     return new Lifetime(devnet.ended(), devnet::close, server).await(Optional.empty());
+  }
+
+  Terminal terminal() {
+    return terminal;
+  }
+
+  /** Asks the devnet that runs, for a verb. */
+  ApiClient client() throws ConfigurationException {
+    return new ApiClient(address(Setting.API, api, NodeSettings.DEFAULT_API));
   }
 
   private HostAndPort address(Setting setting, @Nullable String flag, String otherwise)

@@ -3,16 +3,19 @@ package dev.dolmen.node.devnet;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
 import com.google.common.net.HostAndPort;
 import dev.dolmen.core.consensus.NetworkParameters;
 import dev.dolmen.core.store.MemoryBlockStore;
 import dev.dolmen.network.identity.NodeIdentity;
 import dev.dolmen.network.identity.PeerId;
 import dev.dolmen.network.peers.LinkCondition;
+import dev.dolmen.network.peers.PeerInfo;
 import dev.dolmen.node.Dolmen;
 import dev.dolmen.node.devnet.Topology.Pair;
 import java.io.IOException;
 import java.security.SecureRandom;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.HashSet;
@@ -75,6 +78,10 @@ public final class Devnet implements AutoCloseable {
   private final NetworkParameters network;
   private final ImmutableList<DevnetNode> nodes;
   private final ImmutableList<Edge> edges;
+  private final ImmutableMap<PeerId, String> names;
+  private final Chronicle chronicle =
+      new Chronicle(
+          Integer.toHexString(new SecureRandom().nextInt()), System::nanoTime, Clock.systemUTC());
   private final CompletableFuture<Void> ended = new CompletableFuture<>();
   private boolean closed;
 
@@ -93,6 +100,8 @@ public final class Devnet implements AutoCloseable {
               HostAndPort.fromParts(settings.listen.getHost(), first == 0 ? 0 : first + i)));
     }
     this.nodes = places.build();
+    this.names =
+        nodes.stream().collect(ImmutableMap.toImmutableMap(DevnetNode::id, DevnetNode::name));
     this.edges =
         Topology.links(settings.count).stream()
             .map((Pair pair) -> new Edge(nodes.get(pair.from()), nodes.get(pair.to())))
@@ -149,14 +158,21 @@ public final class Devnet implements AutoCloseable {
         edge.b.name(),
         edge.condition.up(),
         edge.condition.delay(),
-        sees(edge.a, edge.b.id()) && sees(edge.b, edge.a.id()));
+        end(edge.a, edge.b).isPresent() && end(edge.b, edge.a).isPresent(),
+        end(edge.a, edge.b).flatMap(PeerInfo::roundTrip));
   }
 
-  private static boolean sees(DevnetNode node, PeerId peer) {
-    return node.running()
-        .filter(
-            running -> running.peers().peers().stream().anyMatch(link -> link.id().equals(peer)))
-        .isPresent();
+  /** How a node sees its link to another, if it has one. */
+  private static Optional<PeerInfo> end(DevnetNode node, DevnetNode other) {
+    return node.running().stream()
+        .flatMap(running -> running.peers().peers().stream())
+        .filter(peer -> peer.id().equals(other.id()))
+        .findFirst();
+  }
+
+  /** What happens in it, and what its nodes say to one another. */
+  public Chronicle chronicle() {
+    return chronicle;
   }
 
   /**
@@ -186,15 +202,6 @@ public final class Devnet implements AutoCloseable {
    */
   public void delay(String a, String b, Duration each) {
     change(a, b, condition -> condition.withDelay(each));
-  }
-
-  /**
-   * Cuts and slows in one step.
-   *
-   * @throws IllegalArgumentException if they have no link
-   */
-  public void set(String a, String b, LinkCondition condition) {
-    change(a, b, unused -> condition);
   }
 
   /**
@@ -231,8 +238,11 @@ public final class Devnet implements AutoCloseable {
    */
   public synchronized void stop(String name) {
     DevnetNode node = node(name);
-    node.running().ifPresent(Dolmen::close);
-    node.stopped();
+    if (node.running().isPresent()) {
+      node.running().get().close();
+      node.stopped();
+      chronicle.note(new Happening.Node(name, false));
+    }
   }
 
   /**
@@ -247,6 +257,7 @@ public final class Devnet implements AutoCloseable {
     checkArgument(!closed, "this devnet is closed");
     if (node.running().isEmpty()) {
       launch(node);
+      chronicle.note(new Happening.Node(name, true));
     }
   }
 
@@ -256,7 +267,9 @@ public final class Devnet implements AutoCloseable {
   }
 
   private void launch(DevnetNode node) throws IOException {
-    Dolmen running = node.builder().network(network).httpHint(httpHint).start();
+    Watcher watcher = new Watcher(node, names, chronicle);
+    Dolmen running = node.builder().network(network).httpHint(httpHint).tap(watcher).start();
+    running.events().subscribe(event -> event.deliverTo(watcher));
     running
         .ended()
         .whenComplete(
@@ -274,7 +287,13 @@ public final class Devnet implements AutoCloseable {
         .forEach(edge -> running.peers().connect(edge.a.address()));
   }
 
-  private synchronized void change(String a, String b, UnaryOperator<LinkCondition> change) {
+  /**
+   * Changes what is done to the link between two nodes, in one step.
+   *
+   * @param change from how it is to how it shall be
+   * @throws IllegalArgumentException if they have no link
+   */
+  public synchronized void change(String a, String b, UnaryOperator<LinkCondition> change) {
     Edge edge =
         edge(a, b)
             .orElseThrow(
@@ -291,10 +310,16 @@ public final class Devnet implements AutoCloseable {
   }
 
   /** Tells both ends, the dialled one first: when the other dials at once, it is let in. */
-  private static void impose(Edge edge, LinkCondition condition) {
+  private void impose(Edge edge, LinkCondition condition) {
+    boolean changes = !edge.condition.equals(condition);
     edge.condition = condition;
     edge.a.running().ifPresent(a -> a.peers().condition(edge.b.id(), condition));
     edge.b.running().ifPresent(b -> b.peers().condition(edge.a.id(), condition));
+    if (changes) {
+      chronicle.note(
+          new Happening.Link(
+              edge.a.name(), edge.b.name(), condition.up(), condition.delay().toMillis()));
+    }
   }
 
   private void awaitLinks() {
@@ -383,6 +408,8 @@ public final class Devnet implements AutoCloseable {
         throw e;
       }
       devnet.awaitLinks();
+      devnet
+          .healAll(); // Nothing is cut; but each end pings, so that round trips are known at once.
       return devnet;
     }
   }

@@ -1,6 +1,7 @@
 package dev.dolmen.node.devnet;
 
 import java.time.Duration;
+import java.util.Optional;
 
 /**
  * A link of a devnet, as it was when asked for.
@@ -10,5 +11,7 @@ import java.time.Duration;
  * @param up whether there may be a link; not so while it is cut
  * @param delay for which each message is held back, in each direction
  * @param linked whether it stands at this moment, as both ends see it
+ * @param roundTrip as {@code a} measured it last, if it has
  */
-public record DevnetLink(String a, String b, boolean up, Duration delay, boolean linked) {}
+public record DevnetLink(
+    String a, String b, boolean up, Duration delay, boolean linked, Optional<Duration> roundTrip) {}

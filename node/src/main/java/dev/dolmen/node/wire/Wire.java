@@ -307,7 +307,8 @@ public final class Wire {
     return Block.of(header(message.getHeader()), transactions);
   }
 
-  private static BlockHeader header(dev.dolmen.protocol.BlockHeader message)
+  /** A header. */
+  public static BlockHeader header(dev.dolmen.protocol.BlockHeader message)
       throws MalformedException {
     checkNothingUnknown("header", message);
     return new BlockHeader(

@@ -103,7 +103,11 @@ final class LocalApi implements AutoCloseable {
   }
 
   Answer send(HttpRequest request) throws IOException, InterruptedException {
-    HttpResponse<byte[]> response = client.send(request, HttpResponse.BodyHandlers.ofByteArray());
+    return answer(request, client.send(request, HttpResponse.BodyHandlers.ofByteArray()));
+  }
+
+  /** What came back, held against the description of the API. */
+  static Answer answer(HttpRequest request, HttpResponse<byte[]> response) {
     Answer answer =
         new Answer(response.statusCode(), response.headers(), Bytes.wrap(response.body()));
     OpenApiContract.check(request.method(), request.uri().getRawPath(), answer);
