@@ -146,7 +146,9 @@ class ExplorerTest {
     site.serveAgain();
 
     assertThat(page.locator("#live-text"))
-        .hasText("live", new LocatorAssertions.HasTextOptions().setTimeout((double) PATIENCE.toMillis()));
+        .hasText(
+            "live",
+            new LocatorAssertions.HasTextOptions().setTimeout((double) PATIENCE.toMillis()));
     assertThat(page.locator("#blocks a")).hasCount(4);
     assertThat(page.locator("#blocks a").nth(1)).containsText("1 entry");
     assertThat(page.evaluate("() => window.notReloaded")).isEqualTo(true);

@@ -67,7 +67,13 @@ public final class DevnetNode {
   }
 
   Dolmen.Builder builder() {
-    return Dolmen.builder().name(name).identity(identity).store(store).listen(listenAddress);
+    // Who is linked to whom is what a devnet is about, so nobody finds others by himself.
+    return Dolmen.builder()
+        .name(name)
+        .identity(identity)
+        .store(store)
+        .listen(listenAddress)
+        .discovery(false);
   }
 
   void started(Dolmen node) {

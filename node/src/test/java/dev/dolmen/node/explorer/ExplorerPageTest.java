@@ -49,7 +49,7 @@ class ExplorerPageTest {
   /** An import that is not served would be found only by the browser. */
   @Test
   void servesWhatItImports() {
-    Pattern imported = Pattern.compile("(?:from|import\\() *'\\.(/[a-z]+\\.js)'");
+    Pattern imported = Pattern.compile("(?:from|import\\() *'\\.(/[a-z0-9]+\\.js)'");
     assertThat(scripts().flatMap(path -> imported.matcher(text(path)).results()))
         .hasSizeGreaterThan(10)
         .allSatisfy(found -> assertThat(ExplorerPage.files()).containsKey(found.group(1)));
