@@ -1,5 +1,6 @@
 package dev.dolmen.node.store;
 
+import static com.google.common.base.Verify.verifyNotNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
@@ -61,7 +62,8 @@ final class DamageTest {
         assertThat(failure)
             .as("round %s: %s of %s", round, what, file)
             .isInstanceOfAny(IOException.class, UncheckedIOException.class);
-        assertThat(failure.getMessage().lines()).as(failure.getMessage()).hasSize(1);
+        String line = String.valueOf(failure.getMessage());
+        assertThat(line.lines()).as(line).hasSize(1);
       }
       restore(sound);
     }
@@ -93,7 +95,7 @@ final class DamageTest {
   private static String damage(
       Path file, Map<Path, byte[]> sound, List<Path> files, SplittableRandom random)
       throws IOException {
-    byte[] content = sound.get(file).clone();
+    byte[] content = verifyNotNull(sound.get(file)).clone();
     switch (random.nextInt(5)) {
       case 0 -> {
         Files.delete(file);
