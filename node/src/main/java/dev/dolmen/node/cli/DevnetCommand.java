@@ -106,7 +106,7 @@ final class DevnetCommand implements Callable<Integer> {
 
   /** Asks the devnet that runs, for a verb. */
   ApiClient client() throws ConfigurationException {
-    return new ApiClient(address(Setting.API, api, NodeSettings.DEFAULT_API));
+    return new ApiClient(address(Setting.API, api, NodeSettings.DEFAULT_API), Optional.empty());
   }
 
   private HostAndPort address(Setting setting, @Nullable String flag, String otherwise)
