@@ -4,8 +4,10 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import com.google.common.net.HostAndPort;
 import dev.dolmen.core.Blocks;
 import dev.dolmen.node.Dolmen;
+import dev.dolmen.node.devnet.Devnet;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -62,7 +64,9 @@ class ApiExamplesTest {
     Files.write(
         directory.resolve("signed"), Blocks.transaction("carol", "elsewhere", 200).toBytes());
     try (LocalApi api = LocalApi.start();
-        Dolmen bob = Dolmen.builder().connect(api.node().listenAddress().toString()).start()) {
+        Dolmen bob = Dolmen.builder().connect(api.node().listenAddress().toString()).start();
+        Devnet devnet = Devnet.builder().nodes(4).start();
+        ApiServer ofDevnet = ApiServer.startDevnet(devnet, HostAndPort.fromParts("127.0.0.1", 0))) {
       api.mine(8);
       String entry = api.post("/v1/transactions", "an entry").object().getString("id");
       Awaitility.await().until(() -> !api.node().peers().peers().isEmpty());
@@ -71,9 +75,10 @@ class ApiExamplesTest {
       assertThat(examples).hasSizeGreaterThan(20);
 
       for (String example : examples) {
+        int port = example.contains("/devnet/") ? ofDevnet.address().getPort() : api.port();
         String command =
             example
-                .replace(ADDRESS, "http://127.0.0.1:" + api.port())
+                .replace(ADDRESS, "http://127.0.0.1:" + port)
                 .replace("/transactions/ID", "/transactions/" + entry)
                 .replace("/peers/ID", "/peers/" + bob.id())
                 .replace("PUBLIC_KEY", api.node().id().toString());

@@ -135,7 +135,7 @@ class StatusApiTest {
         "/v2/status",
         "/v1/status/x",
         "/v1/blocks/1/2/3",
-        "/v1/bans",
+        "/v1/ban",
         "/metrics/x",
         "/openapi.yaml",
         "/index.html",
