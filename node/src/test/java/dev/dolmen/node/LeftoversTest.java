@@ -81,6 +81,10 @@ class LeftoversTest {
     await().untilAsserted(() -> assertThat(descriptors()).isLessThanOrEqualTo(before));
     assertThat(files(directory))
         .as("what is meant to stay")
-        .allMatch(name -> name.startsWith("data/identity.key") || name.startsWith("data/chain/"));
+        .allMatch(
+            name ->
+                name.equals("data/identity.key")
+                    || name.equals("data/addresses")
+                    || name.startsWith("data/chain/"));
   }
 }
