@@ -58,9 +58,9 @@ final class FullDiskTest {
   @Timeout(120)
   void aNodeStopsStoringBeforeTheDiskIsFullReadsOnAndGoesOnByItself() throws Exception {
     NodeProcess node = NodeProcess.start(jar, disk.resolve("data"));
-    List<String> taken = new ArrayList<>();
+    List<NodeProcess.Taken> taken = new ArrayList<>();
     for (int i = 0; i < 5; i++) {
-      taken.add(node.submit("entry " + i));
+      taken.add(node.take("entry " + i));
     }
     String tip = node.tip();
     Path ballast = disk.resolve("ballast");
@@ -72,8 +72,8 @@ final class FullDiskTest {
       await().atMost(PATIENCE).until(() -> node.offer(text).statusCode() == 503);
       assertThat(node.offer(text).body()).contains("free some, so that 320 MiB are left");
       assertThat(node.tip()).isEqualTo(tip);
-      for (String id : taken) {
-        assertThat(node.stateOf(id)).contains("included");
+      for (NodeProcess.Taken entry : taken) {
+        assertThat(node.stateOf(entry.id())).contains("included");
       }
       assertThat(node.status().get("waitingFor").getAsString()).contains("room");
       assertThat(node.statusOf("/health/ready")).isEqualTo(503);
@@ -81,7 +81,7 @@ final class FullDiskTest {
 
       Files.delete(ballast);
       await().atMost(PATIENCE).until(() -> node.statusOf("/health/ready") == 200);
-      taken.add(node.submit("goes on " + round));
+      taken.add(node.take("goes on " + round));
       tip = node.tip();
     }
 
@@ -91,8 +91,8 @@ final class FullDiskTest {
     node.startAgain();
     assertThat(node.tip()).isEqualTo(tip);
     assertThat(node.running().err()).doesNotContain("ERROR");
-    for (String id : taken) {
-      assertThat(node.stateOf(id)).contains("included");
+    for (NodeProcess.Taken entry : taken) {
+      assertThat(node.stateOf(entry.id())).contains("included");
     }
     node.running().kill();
     StoreCheck.check(node.dataDirectory(), directory, taken);

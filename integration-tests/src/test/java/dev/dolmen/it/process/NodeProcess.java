@@ -129,9 +129,18 @@ final class NodeProcess {
 
   /** Hands in an entry; returns its id. */
   String submit(String text) throws IOException, InterruptedException {
+    return take(text).id();
+  }
+
+  /** An entry that was taken with 202, and the tip's height from which on it need not be there. */
+  record Taken(String id, long expiryHeight) {}
+
+  /** Hands in an entry. */
+  Taken take(String text) throws IOException, InterruptedException {
     HttpResponse<String> answer = offer(text);
     assertEquals(202, answer.statusCode(), answer.body());
-    return JsonParser.parseString(answer.body()).getAsJsonObject().get("id").getAsString();
+    JsonObject taken = JsonParser.parseString(answer.body()).getAsJsonObject();
+    return new Taken(taken.get("id").getAsString(), taken.get("expiryHeight").getAsLong());
   }
 
   /** Hands in an entry, which the node may refuse. */

@@ -42,10 +42,10 @@ final class StoreCheck {
    * Checks the chain below a node's data directory.
    *
    * @param scratch where the copy goes, deleted after
-   * @param acknowledged ids of entries that must be included or kept
+   * @param acknowledged entries that must be included, kept, or expired
    * @return height of the tip
    */
-  static long check(Path dataDirectory, Path scratch, List<String> acknowledged)
+  static long check(Path dataDirectory, Path scratch, List<NodeProcess.Taken> acknowledged)
       throws IOException {
     Path copy = scratch.resolve("copy");
     copy(dataDirectory.resolve("chain"), copy);
@@ -89,13 +89,15 @@ final class StoreCheck {
     assertThat(store.tip().totalWork()).as("most work").isEqualTo(fresh.tip().totalWork());
   }
 
-  private static void checkAcknowledged(RocksBlockStore store, List<String> acknowledged) {
+  private static void checkAcknowledged(
+      RocksBlockStore store, List<NodeProcess.Taken> acknowledged) {
     Set<TransactionId> kept = new HashSet<>();
     store.forEachKept(own -> kept.add(own.id()));
-    for (String hex : acknowledged) {
-      TransactionId id = TransactionId.parseHex(hex).orElseThrow();
-      assertThat(kept.contains(id) || store.locate(id).isPresent())
-          .as("acknowledged entry %s", hex)
+    for (NodeProcess.Taken entry : acknowledged) {
+      TransactionId id = TransactionId.parseHex(entry.id()).orElseThrow();
+      boolean hasExpired = store.tip().height() >= entry.expiryHeight();
+      assertThat(hasExpired || kept.contains(id) || store.locate(id).isPresent())
+          .as("%s", entry)
           .isTrue();
     }
   }
