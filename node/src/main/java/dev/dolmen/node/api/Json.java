@@ -8,6 +8,7 @@ import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
+import com.google.common.collect.Sets;
 import io.vertx.core.buffer.Buffer;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -85,38 +86,21 @@ final class Json {
   static Fields fields(Buffer body, Set<String> truths, Set<String> numbers, String example)
       throws ProblemException {
     String wanted = "send " + example + " as the body";
-    try (JsonParser parser = FACTORY.createParser(body.getBytes())) {
-      if (parser.nextToken() != JsonToken.START_OBJECT) {
-        throw Problem.badRequest("the body is no JSON object; " + wanted).asException();
-      }
-      Map<String, Object> values = new HashMap<>();
-      while (parser.nextToken() == JsonToken.FIELD_NAME) {
-        String name = parser.currentName();
-        JsonToken value = parser.nextToken();
-        if (truths.contains(name)) {
-          if (!value.isBoolean()) {
-            throw Problem.badRequest("'" + name + "' must be true or false; " + wanted)
-                .asException();
+    Map<String, Object> values = new HashMap<>();
+    readObject(
+        body,
+        Sets.union(truths, numbers),
+        wanted,
+        (name, value, parser) -> {
+          if (truths.contains(name)) {
+            require(value.isBoolean(), name, "true or false", wanted);
+            values.put(name, parser.getBooleanValue());
+          } else {
+            require(value == JsonToken.VALUE_NUMBER_INT, name, "a whole number", wanted);
+            values.put(name, parser.getLongValue());
           }
-          values.put(name, parser.getBooleanValue());
-        } else if (numbers.contains(name)) {
-          if (value != JsonToken.VALUE_NUMBER_INT) {
-            throw Problem.badRequest("'" + name + "' must be a whole number; " + wanted)
-                .asException();
-          }
-          values.put(name, parser.getLongValue());
-        } else {
-          throw Problem.badRequest("the body has a member nobody asked for; " + wanted)
-              .asException();
-        }
-      }
-      if (parser.nextToken() != null) {
-        throw Problem.badRequest("something follows the JSON object; " + wanted).asException();
-      }
-      return new Fields(values);
-    } catch (IOException e) {
-      throw Problem.badRequest("the body is no JSON this API takes; " + wanted).asException();
-    }
+        });
+    return new Fields(values);
   }
 
   /**
@@ -141,6 +125,31 @@ final class Json {
   static ImmutableMap<String, String> texts(
       Buffer body, ImmutableSet<String> required, ImmutableSet<String> optional, String wanted)
       throws ProblemException {
+    Map<String, String> values = new LinkedHashMap<>();
+    readObject(
+        body,
+        Sets.union(required, optional),
+        wanted,
+        (name, value, parser) -> {
+          boolean number = optional.contains(name) && value == JsonToken.VALUE_NUMBER_INT;
+          require(number || value == JsonToken.VALUE_STRING, name, "a text", wanted);
+          values.put(name, parser.getText());
+        });
+    for (String name : required) {
+      if (!values.containsKey(name)) {
+        throw Problem.badRequest("'" + name + "' is missing; " + wanted).asException();
+      }
+    }
+    return ImmutableMap.copyOf(values);
+  }
+
+  /** Takes one member of an object; the parser stands on its value. */
+  private interface MemberReader {
+    void read(String name, JsonToken value, JsonParser parser) throws IOException, ProblemException;
+  }
+
+  private static void readObject(Buffer body, Set<String> known, String wanted, MemberReader member)
+      throws ProblemException {
     if (body.length() > HttpLimits.MAX_JSON_BYTES) {
       throw Problem.badRequest(
               "a JSON body may have " + HttpLimits.MAX_JSON_BYTES + " bytes at most; " + wanted)
@@ -150,31 +159,26 @@ final class Json {
       if (parser.nextToken() != JsonToken.START_OBJECT) {
         throw Problem.badRequest("the body is no JSON object; " + wanted).asException();
       }
-      Map<String, String> values = new LinkedHashMap<>();
       while (parser.nextToken() == JsonToken.FIELD_NAME) {
         String name = parser.currentName();
-        if (!required.contains(name) && !optional.contains(name)) {
+        if (!known.contains(name)) {
           throw Problem.badRequest("the body has a member nobody asked for; " + wanted)
               .asException();
         }
-        JsonToken value = parser.nextToken();
-        boolean number = optional.contains(name) && value == JsonToken.VALUE_NUMBER_INT;
-        if (value != JsonToken.VALUE_STRING && !number) {
-          throw Problem.badRequest("'" + name + "' must be a text; " + wanted).asException();
-        }
-        values.put(name, parser.getText());
+        member.read(name, parser.nextToken(), parser);
       }
       if (parser.nextToken() != null) {
         throw Problem.badRequest("something follows the JSON object; " + wanted).asException();
       }
-      for (String name : required) {
-        if (!values.containsKey(name)) {
-          throw Problem.badRequest("'" + name + "' is missing; " + wanted).asException();
-        }
-      }
-      return ImmutableMap.copyOf(values);
     } catch (IOException e) {
       throw Problem.badRequest("the body is no JSON this API takes; " + wanted).asException();
+    }
+  }
+
+  private static void require(boolean fits, String name, String kind, String wanted)
+      throws ProblemException {
+    if (!fits) {
+      throw Problem.badRequest("'" + name + "' must be " + kind + "; " + wanted).asException();
     }
   }
 }

@@ -6,7 +6,6 @@ import dev.dolmen.node.config.ConfigurationException;
 import dev.dolmen.node.config.Durations;
 import dev.dolmen.node.config.NetworkFile;
 import java.io.PrintWriter;
-import java.nio.file.Path;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
@@ -219,8 +218,7 @@ final class NetworkCommand {
 
     @Override
     public Integer call() throws ConfigurationException {
-      NetworkParameters network =
-          file.equals("dev") ? NetworkParameters.dev() : NetworkFile.read(Path.of(file));
+      NetworkParameters network = NetworkFlag.named(file);
       Map<String, Object> lines = lines(network);
       PrintWriter out = terminal.out();
       if (json) {

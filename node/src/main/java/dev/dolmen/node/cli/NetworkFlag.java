@@ -25,8 +25,11 @@ final class NetworkFlag {
         network == null
             ? environment.getOrDefault(Setting.NETWORK.environmentVariable(), "")
             : network;
-    return chosen.isBlank() || chosen.equals(DEV)
-        ? NetworkParameters.dev()
-        : NetworkFile.read(Path.of(chosen));
+    return chosen.isBlank() ? NetworkParameters.dev() : named(chosen);
+  }
+
+  /** The network that {@code dev}, or else a file, describes. */
+  static NetworkParameters named(String devOrFile) throws ConfigurationException {
+    return devOrFile.equals(DEV) ? NetworkParameters.dev() : NetworkFile.read(Path.of(devOrFile));
   }
 }
