@@ -7,7 +7,6 @@ import com.google.common.collect.Sets;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
-import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -26,7 +25,7 @@ class BodyBombTest {
 
   private static final long MOST_NANOS = 10_000_000;
   private static final int WARM_UP = 30;
-  private static final int TRIES = 10;
+  private static final int TRIES = 100;
   private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
 
   private final LocalApi api;
@@ -110,17 +109,15 @@ class BodyBombTest {
     for (int i = 0; i < WARM_UP; i++) {
       assertThat(send(path, headers, body)).as(name).isEqualTo(status);
     }
-    long[] costs = new long[TRIES];
-    for (int i = 0; i < TRIES; i++) {
+    long least = Long.MAX_VALUE;
+    for (int i = 0; i < TRIES && least > MOST_NANOS; i++) {
       long before = cpuNanos();
       assertThat(send(path, headers, body)).isEqualTo(status);
-      costs[i] = cpuNanos() - before;
+      least = Math.min(least, cpuNanos() - before);
     }
 
     // What it costs; the neighbours on a busy machine make it seem more.
-    assertThat(Arrays.stream(costs).min().orElseThrow())
-        .as("nanoseconds for " + name)
-        .isBetween(1L, MOST_NANOS);
+    assertThat(least).as("nanoseconds for " + name).isBetween(1L, MOST_NANOS);
   }
 
   private int send(String path, String headers, String body) throws IOException {
