@@ -4,9 +4,11 @@ import com.google.common.net.HostAndPort;
 import dev.dolmen.network.peers.PeerAddress;
 import dev.dolmen.node.Dolmen;
 import dev.dolmen.node.api.ApiServer;
+import dev.dolmen.node.config.ApiToken;
 import dev.dolmen.node.devnet.Devnet;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.Optional;
 import java.util.function.Supplier;
 
 /** Nodes in this JVM and the server that shows them, closed together at the end of a test. */
@@ -16,12 +18,19 @@ final class Site implements AutoCloseable {
 
   private final Supplier<Dolmen> first;
   private final Runnable closeNodes;
+  private final Server how;
   private ApiServer server;
 
-  private Site(Supplier<Dolmen> first, Runnable closeNodes, ApiServer server) {
+  /** Serves the nodes at an address. */
+  private interface Server {
+    ApiServer start(HostAndPort bind) throws IOException;
+  }
+
+  private Site(Supplier<Dolmen> first, Runnable closeNodes, Server how) throws IOException {
     this.first = first;
     this.closeNodes = closeNodes;
-    this.server = server;
+    this.how = how;
+    this.server = how.start(ANY_PORT);
   }
 
   /** One node, in memory, on the {@code dev} network. */
@@ -31,9 +40,14 @@ final class Site implements AutoCloseable {
 
   /** One node, as described. */
   static Site of(Dolmen.Builder builder) {
+    return of(builder, Optional.empty());
+  }
+
+  /** One node, whose API wants this token. */
+  static Site of(Dolmen.Builder builder, Optional<ApiToken> token) {
     try {
       Dolmen node = builder.start();
-      return new Site(() -> node, node::close, ApiServer.start(node, ANY_PORT));
+      return new Site(() -> node, node::close, bind -> ApiServer.start(node, bind, token));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -44,10 +58,7 @@ final class Site implements AutoCloseable {
     try {
       Devnet devnet = Devnet.builder().nodes(count).start();
       try {
-        return new Site(
-            () -> devnet.node("alice").running().orElseThrow(),
-            devnet::close,
-            ApiServer.startDevnet(devnet, ANY_PORT));
+        return of(devnet);
       } catch (IOException e) {
         devnet.close();
         throw e;
@@ -55,6 +66,14 @@ final class Site implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** This devnet, which is closed with the site. */
+  static Site of(Devnet devnet) throws IOException {
+    return new Site(
+        () -> devnet.node("alice").running().orElseThrow(),
+        devnet::close,
+        bind -> ApiServer.startDevnet(devnet, bind));
   }
 
   /** Without a slash at its end. */
@@ -80,7 +99,7 @@ final class Site implements AutoCloseable {
   /** Serves again, where it served before. */
   void serveAgain() {
     try {
-      server = ApiServer.start(node(), server.address());
+      server = how.start(server.address());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

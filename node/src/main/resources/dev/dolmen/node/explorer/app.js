@@ -1,6 +1,7 @@
 // The page: which node is looked at, which view is shown, what is said of the connection.
 
 import { count, h } from './dom.js';
+import { access, ask, hasToken, useToken } from './api.js';
 import { Live } from './live.js';
 import { authorPage } from './author.js';
 import { blockPage } from './block.js';
@@ -18,12 +19,17 @@ const PAGES = {
   peers: peersPage, peer: peerPage, forks: forksPage, search: searchPage,
 };
 const TELL_MILLIS = 5000;
+/** By then a download has begun, and its bytes need not be kept here any more. */
+const DOWNLOAD_MILLIS = 60_000;
 
 const $ = (id) => document.getElementById(id);
 let live = null;
 let view = null;
 let toldHeight = null;
 let toldAt = -Infinity;
+/** The board of a devnet, and which of its nodes do not run, by the path of their API. */
+let board = null;
+const stopped = new Set();
 
 function path() {
   const hash = location.hash.replace(/^#\/?/, '');
@@ -38,7 +44,11 @@ function show(focus) {
   const [page, ...rest] = path();
   if (view) view.close?.();
   view = (Object.hasOwn(PAGES, page) ? PAGES[page] : nowhere)(live, rest.join('/'));
-  $('content').replaceChildren(h('h1', { tabindex: '-1', class: page === '' ? 'unseen' : '' }, view.title), view.element);
+  $('title').textContent = view.title;
+  $('title').classList.toggle('unseen', page === '');
+  $('view').replaceChildren(view.element);
+  $('devnet').hidden = board === null || page !== '';
+  board?.shown();
   for (const link of $('pages').children) {
     const here = link.getAttribute('href') === '#/' + page || (page === 'block' && link.hash === '#/blocks') || (page === 'peer' && link.hash === '#/peers');
     if (here) link.setAttribute('aria-current', 'page');
@@ -47,7 +57,7 @@ function show(focus) {
   titled();
   if (focus) {
     scrollTo(0, 0);
-    $('content').querySelector('h1').focus({ preventScroll: true });
+    $('title').focus({ preventScroll: true });
   }
 }
 
@@ -65,10 +75,11 @@ function showConnection() {
   $('live').className = 'dot ' + state;
   const status = live.status;
   $('live-text').textContent =
-    live.state === 'lost' ? 'connection lost; trying again'
-      : live.trouble ? 'no answer: ' + live.trouble
-        : live.state === 'connecting' || !status ? 'connecting…'
-          : status.syncing ? catchingUp() : 'live';
+    live.state === 'stopped' ? 'stopped'
+      : live.state === 'lost' ? 'connection lost; trying again'
+        : live.trouble ? 'no answer: ' + live.trouble
+          : live.state === 'connecting' || !status ? 'connecting…'
+            : status.syncing ? catchingUp() : 'live';
 }
 
 function catchingUp() {
@@ -109,28 +120,122 @@ function use(base) {
     $('news').textContent = inert(detail.message);
     $('news').hidden = false;
   });
+  board?.looked(base);
   show(false);
-  live.start();
+  if (stopped.has(base)) rest();
+  else live.start();
+}
+
+/** A node that was stopped is not asked: it could only be silent. */
+function rest() {
+  live.close();
+  live.state = 'stopped';
+  showConnection();
+}
+
+function known(base, up) {
+  if (up) stopped.delete(base);
+  else stopped.add(base);
+  if (base !== live.api.base) return;
+  if (up && live.state === 'stopped') use(base);
+  else if (!up && live.state !== 'stopped') rest();
 }
 
 /** On a devnet there are several nodes to look at, and more to do with them: that is devnet.js. */
-async function offerNodes() {
-  const { nodes } = await (await fetch('/devnet/nodes')).json();
-  if (nodes.length === 0) return;
+async function begin() {
+  let nodes = [];
+  try {
+    nodes = (await (await ask('/devnet/nodes')).json()).nodes;
+  } catch (failure) {
+    if (failure.wantsToken) return;
+    // Then it is one node's page, which says itself what it cannot ask.
+  }
+  if (nodes.length === 0) {
+    use('/v1');
+    return;
+  }
   const chooser = $('node');
   chooser.replaceChildren(...nodes.map((node) => h('option', { value: node.api }, name(node.name, node.api))));
   $('chooser').hidden = false;
-  const choose = (base) => {
-    chooser.value = base;
-    use(base);
-  };
   chooser.addEventListener('change', () => use(chooser.value));
-  choose(nodes[0].api);
+  for (const node of nodes) if (!node.up) stopped.add(node.api);
   const devnet = await import('./devnet.js');
-  devnet.start({ element: $('devnet'), nodes, choose });
+  board = devnet.start({
+    element: $('devnet'),
+    nodes,
+    choose: (base) => {
+      chooser.value = base;
+      if (base !== live.api.base) use(base);
+    },
+    known,
+  });
+  use(nodes[0].api);
 }
 
-addEventListener('hashchange', () => show(true));
+/** Some APIs want a token. It goes into no address and no cookie. */
+function askForToken() {
+  if (!$('sign-in').hidden) return;
+  live?.close();
+  $('signed-in').hidden = true;
+  $('sign-in-said').textContent = hasToken() ? 'The token that was sent is not the one.' : '';
+  useToken(null);
+  $('sign-in').hidden = false;
+  $('content').hidden = true;
+  $('live').className = 'dot';
+  $('live-text').textContent = 'wants a token';
+  $('token').focus();
+}
+
+async function signIn(event) {
+  event.preventDefault();
+  const given = $('token').value.trim();
+  // A header can carry nothing else, and no token has anything else.
+  if (!/^[\x21-\x7e]+$/.test(given)) {
+    $('sign-in-said').textContent = 'A token has letters, digits and signs, without spaces.';
+    return;
+  }
+  useToken(given);
+  try {
+    await ask('/v1/status');
+  } catch (failure) {
+    useToken(null);
+    $('sign-in-said').textContent = failure.wantsToken ? 'That is not the token.' : failure.message;
+    return;
+  }
+  $('token').value = '';
+  $('sign-in').hidden = true;
+  $('content').hidden = false;
+  showSignedIn();
+  begin();
+}
+
+/** A link sends no token; so where there is one, its file is asked for here and then handed over. */
+async function download(link) {
+  const file = URL.createObjectURL(await (await ask(link.getAttribute('href'))).blob());
+  h('a', { href: file, download: link.download }).click();
+  setTimeout(() => URL.revokeObjectURL(file), DOWNLOAD_MILLIS);
+}
+
+function showSignedIn() {
+  $('signed-in').hidden = !hasToken();
+}
+
+access.addEventListener('refused', askForToken);
+$('sign-in').addEventListener('submit', signIn);
+$('sign-out').addEventListener('click', () => {
+  useToken(null);
+  location.reload();
+});
+document.addEventListener('click', (event) => {
+  const link = event.target.closest('a[download]');
+  if (link === null || !hasToken() || !link.getAttribute('href').startsWith('/')) return;
+  event.preventDefault();
+  download(link).catch((failure) => {
+    $('news').textContent = 'Not downloaded: ' + inert(failure.message);
+    $('news').hidden = false;
+  });
+});
+addEventListener('hashchange', () => live && show(true));
 $('skip').addEventListener('click', (event) => {
   event.preventDefault(); // The place behind '#' names a view.
   $('content').focus();
@@ -141,5 +246,5 @@ $('search').addEventListener('submit', (event) => {
   if (text) location.hash = '#/search/' + encodeURIComponent(text);
 });
 
-use('/v1');
-offerNodes();
+showSignedIn();
+begin();

@@ -2,7 +2,7 @@
 
 import { blockInterval, entriesPerSecond, peerDelays, propagation } from './charts.js';
 import { count, h, moves } from './dom.js';
-import { ago, duration, gist, short } from './words.js';
+import { ago, duration, gist, mark, short } from './words.js';
 
 const SHOWN_BLOCKS = 24;
 const SHOWN_PENDING = 5;
@@ -123,7 +123,7 @@ function blockStrip() {
     const level = Math.min(5, Math.ceil(Math.log2(block.transactionCount + 1)));
     return h('li', { class: fresh ? 'fresh' : '' }, h('a', { class: 'stone level-' + level, href: '#/block/' + block.hash },
       h('b', {}, block.height.toLocaleString('en')),
-      h('span', { class: 'hash' }, block.hash.slice(-8)),
+      h('span', { class: 'hash' }, mark(block.hash, 8)),
       h('small', {}, count(block.transactionCount, 'entry', 'entries')),
       h('small', {}, h('time', { datetime: new Date(block.timestamp).toISOString() }, new Date(block.timestamp).toLocaleTimeString('en', { hour12: false })))));
   }

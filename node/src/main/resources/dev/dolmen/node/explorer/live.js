@@ -2,13 +2,14 @@
 // Tells its listeners 'change' with the name of what changed; and 'reorg', 'transaction' as they come.
 
 import { Api } from './api.js';
+import { Paced } from './pace.js';
+import { EventStream } from './stream.js';
 
 /** Newest blocks kept for strip and pictures. */
 export const WINDOW = 120;
 const SHOWN_PENDING = 24;
 const MAX_ARRIVALS = 40;
 const MAX_SAMPLES = 30;
-const AGAIN_MILLIS = 3000;
 const POLL_MILLIS = 5000;
 
 /** However much happens, each thing is asked for no more often than this. */
@@ -31,11 +32,11 @@ export class Live extends EventTarget {
     /** Why the last question was not answered, if it was not. */
     this.trouble = null;
     this.closed = false;
-    const job = (pace, work) => ({ pace, work, last: -Infinity, timer: null, running: false, again: false });
+    const job = (what, work) => new Paced(PACE_MILLIS[what], () => this.#run(what, work));
     this.jobs = {
-      chain: job(PACE_MILLIS.chain, () => this.#chain()),
-      pool: job(PACE_MILLIS.pool, () => this.#pool()),
-      peers: job(PACE_MILLIS.peers, () => this.#peers()),
+      chain: job('chain', () => this.#chain()),
+      pool: job('pool', () => this.#pool()),
+      peers: job('peers', () => this.#peers()),
     };
   }
 
@@ -59,48 +60,42 @@ export class Live extends EventTarget {
 
   close() {
     this.closed = true;
-    this.stream.close();
+    this.stream?.close();
     clearInterval(this.poll);
-    clearTimeout(this.again);
-    Object.values(this.jobs).forEach((job) => clearTimeout(job.timer));
+    Object.values(this.jobs).forEach((job) => job.close());
   }
 
   #listen() {
-    const stream = new EventSource(this.api.at('/events'));
-    this.stream = stream;
-    stream.addEventListener('open', () => {
-      const missed = this.state === 'lost';
-      this.#is('live');
-      // Blocks that were missed are told again; entries and peers are not.
-      if (missed) for (const what of ['chain', 'pool', 'peers']) this.#ask(what);
+    this.stream = new EventStream(this.api.at('/events'), {
+      opened: () => {
+        const missed = this.state === 'lost';
+        this.#is('live');
+        // Blocks that were missed are told again; entries and peers are not.
+        if (missed) for (const what of ['chain', 'pool', 'peers']) this.#ask(what);
+      },
+      lost: () => this.#is('lost'),
+      events: {
+        block: (tip) => {
+          this.heard = { hash: tip.hash, at: Date.now() };
+          this.#ask('chain');
+        },
+        reorg: (reorg) => {
+          this.recent = [];
+          this.#ask('chain');
+          this.dispatchEvent(new CustomEvent('reorg', { detail: reorg }));
+        },
+        gap: () => {
+          this.recent = [];
+          this.#ask('chain');
+        },
+        transaction: (change) => {
+          this.#ask('pool');
+          this.dispatchEvent(new CustomEvent('transaction', { detail: change }));
+        },
+        peer: () => this.#ask('peers'),
+        warning: (warning) => this.dispatchEvent(new CustomEvent('warning', { detail: warning })),
+      },
     });
-    stream.addEventListener('error', () => {
-      this.#is('lost');
-      // The browser tries again by itself, unless it was answered with something else than a stream.
-      if (stream.readyState === EventSource.CLOSED && !this.closed) {
-        this.again = setTimeout(() => this.#listen(), AGAIN_MILLIS);
-      }
-    });
-    const on = (name, react) => stream.addEventListener(name, (event) => react(JSON.parse(event.data)));
-    on('block', (tip) => {
-      this.heard = { hash: tip.hash, at: Date.now() };
-      this.#ask('chain');
-    });
-    on('reorg', (reorg) => {
-      this.recent = [];
-      this.#ask('chain');
-      this.dispatchEvent(new CustomEvent('reorg', { detail: reorg }));
-    });
-    on('gap', () => {
-      this.recent = [];
-      this.#ask('chain');
-    });
-    on('transaction', (change) => {
-      this.#ask('pool');
-      this.dispatchEvent(new CustomEvent('transaction', { detail: change }));
-    });
-    on('peer', () => this.#ask('peers'));
-    on('warning', (warning) => this.dispatchEvent(new CustomEvent('warning', { detail: warning })));
   }
 
   #is(state) {
@@ -114,28 +109,19 @@ export class Live extends EventTarget {
     this.dispatchEvent(new CustomEvent('change', { detail: what }));
   }
 
-  /** Asks now, or once the pace allows; never twice at a time. */
   #ask(what) {
-    const job = this.jobs[what];
-    if (job.running || job.timer || this.closed) {
-      job.again = true;
-      return;
-    }
-    job.timer = setTimeout(() => this.#run(what, job), Math.max(0, job.last + job.pace - performance.now()));
+    this.jobs[what].ask();
   }
 
-  async #run(what, job) {
-    Object.assign(job, { timer: null, running: true, again: false, last: performance.now() });
+  async #run(what, work) {
     try {
-      await job.work();
+      await work();
       this.trouble = null;
-      this.#changed(what);
+      if (!this.closed) this.#changed(what);
     } catch (failure) {
       this.trouble = failure.message;
-      this.#changed('state');
+      if (!this.closed) this.#changed('state');
     }
-    job.running = false;
-    if (job.again) this.#ask(what);
   }
 
   async #chain() {

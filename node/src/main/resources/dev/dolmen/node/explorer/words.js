@@ -43,6 +43,9 @@ export function gist(base64, longest = 120) {
   return line.length > longest ? line.slice(0, longest) + '…' : line;
 }
 
+/** By these digits people tell blocks apart; zeros in front, which work makes, are left out. */
+export const mark = (hash, digits = 6) => (hash.replace(/^0+/, '') || '0').slice(0, digits);
+
 export const short = (digits) => digits.slice(0, 10) + '…';
 
 export function size(bytes) {
