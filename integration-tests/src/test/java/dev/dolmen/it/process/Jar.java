@@ -2,6 +2,7 @@ package dev.dolmen.it.process;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.concurrent.TimeUnit.SECONDS;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -64,6 +65,22 @@ final class Jar {
       waitFor();
     }
 
+    /** Lets it stand still, as a machine does that sleeps. */
+    void pause() throws IOException, InterruptedException {
+      signal("-STOP");
+    }
+
+    /** Lets it go on. */
+    void resume() throws IOException, InterruptedException {
+      signal("-CONT");
+    }
+
+    private void signal(String name) throws IOException, InterruptedException {
+      int exitCode =
+          new ProcessBuilder("kill", name, Long.toString(process.pid())).start().waitFor();
+      assertEquals(0, exitCode, "kill " + name);
+    }
+
     int waitFor() throws InterruptedException {
       assertTrue(
           process.waitFor(LONGEST_COMMAND.toSeconds(), SECONDS), "the process has not ended");
@@ -89,6 +106,17 @@ final class Jar {
     started.add(process);
     process.getOutputStream().close();
     return new Running(process, out, err);
+  }
+
+  /** Has a process collect all its garbage. */
+  void collectGarbage(Running running) throws IOException, InterruptedException {
+    Path jcmd = Path.of(System.getProperty("java.home"), "bin", "jcmd");
+    String pid = Long.toString(running.process().pid());
+    Process command =
+        new ProcessBuilder(jcmd.toString(), pid, "GC.run")
+            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+            .start();
+    assertEquals(0, command.waitFor(), "jcmd GC.run");
   }
 
   /** Runs a command to its end. */

@@ -4,6 +4,7 @@ import static com.google.common.base.Verify.verifyNotNull;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import com.google.common.collect.ImmutableSetMultimap;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
@@ -19,6 +20,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -56,7 +58,12 @@ final class NodeProcess {
 
   /** Starts it, without waiting for anything. */
   void begin(NodeProcess... dialled) throws IOException {
-    running = launch(dialled);
+    beginDialling(Stream.of(dialled).map(NodeProcess::peerPort).toList());
+  }
+
+  /** Starts it, without waiting for anything; it dials these ports of this machine. */
+  void beginDialling(List<Integer> ports) throws IOException {
+    running = launch(ports);
   }
 
   /** Waits until its API answers; fails at once if it has ended before. */
@@ -70,11 +77,11 @@ final class NodeProcess {
 
   /** Starts it again after it ended. */
   void startAgain(NodeProcess... dialled) throws IOException {
-    running = launch(dialled);
+    begin(dialled);
     awaitApi();
   }
 
-  private Jar.Running launch(NodeProcess... dialled) throws IOException {
+  private Jar.Running launch(List<Integer> dialled) throws IOException {
     List<String> arguments =
         new ArrayList<>(
             List.of(
@@ -86,8 +93,8 @@ final class NodeProcess {
                 "--api",
                 "127.0.0.1:" + apiPort,
                 "--no-discovery"));
-    for (NodeProcess other : dialled) {
-      arguments.addAll(List.of("--connect", "127.0.0.1:" + other.peerPort));
+    for (int port : dialled) {
+      arguments.addAll(List.of("--connect", "127.0.0.1:" + port));
     }
     return jar.start(arguments.toArray(String[]::new));
   }
@@ -116,7 +123,7 @@ final class NodeProcess {
   }
 
   JsonObject status() throws IOException, InterruptedException {
-    return find("/v1/status").orElseThrow().getAsJsonObject();
+    return JsonParser.parseString(text("/v1/status")).getAsJsonObject();
   }
 
   String tip() throws IOException, InterruptedException {
@@ -189,6 +196,29 @@ final class NodeProcess {
   /** Whether the node has a block, on whatever branch. */
   boolean hasBlock(String hash) throws IOException, InterruptedException {
     return find("/v1/blocks/" + hash).isPresent();
+  }
+
+  /** Which block of the best chain has a height; empty if none, or if the node does not answer. */
+  Optional<String> hashAt(long height) throws IOException, InterruptedException {
+    return find("/v1/blocks/" + height + "?transactions=false")
+        .map(block -> block.getAsJsonObject().get("hash").getAsString());
+  }
+
+  /** Why those are gone who went last: reasons by the codes of the API. */
+  ImmutableSetMultimap<String, String> goneReasons() throws IOException, InterruptedException {
+    ImmutableSetMultimap.Builder<String, String> reasons = ImmutableSetMultimap.builder();
+    for (JsonElement element : JsonParser.parseString(text("/v1/peers/gone")).getAsJsonArray()) {
+      JsonObject gone = element.getAsJsonObject();
+      reasons.put(gone.get("code").getAsString(), gone.get("reason").getAsString());
+    }
+    return reasons.build();
+  }
+
+  /** What the API answers; an {@link IOException} if nobody does. */
+  String text(String path) throws IOException, InterruptedException {
+    HttpResponse<String> answer = HTTP.send(request(path).GET().build(), BodyHandlers.ofString());
+    assertEquals(200, answer.statusCode(), answer.body());
+    return answer.body();
   }
 
   void awaitIncluded(String id) {
