@@ -12,6 +12,7 @@ import dev.dolmen.network.netty.Frame;
 import dev.dolmen.network.netty.PeerChannel;
 import dev.dolmen.network.netty.QuietLog;
 import dev.dolmen.network.netty.Transport;
+import dev.dolmen.network.peers.AllowList;
 import dev.dolmen.network.peers.Arrivals;
 import dev.dolmen.network.peers.Bans;
 import dev.dolmen.network.peers.Departure;
@@ -86,6 +87,10 @@ public final class PeerNetwork implements AutoCloseable {
   private static final DisconnectReason CUT =
       new DisconnectReason(Code.NOT_ALLOWED, "this link is cut until it is healed");
 
+  private static final DisconnectReason UNLISTED =
+      new DisconnectReason(
+          Code.NOT_ALLOWED, "this node's network is closed, and this peer is not on its list");
+
   /** Peers that went whose reasons are kept for people to read. */
   static final int MAX_DEPARTURES = 64;
 
@@ -126,6 +131,7 @@ public final class PeerNetwork implements AutoCloseable {
   private volatile ImmutableList<Departure> departureSnapshot = ImmutableList.of();
   private volatile ImmutableSet<PeerId> readyIds = ImmutableSet.of();
   private volatile Bans bans = Bans.NONE;
+  private volatile AllowList allowed = AllowList.ANYBODY;
 
   /**
    * A network on this transport, which belongs to it from now on. It is idle until told to listen
@@ -264,6 +270,19 @@ public final class PeerNetwork implements AutoCloseable {
     onControl(this::throwOut);
   }
 
+  /**
+   * Who may be spoken to at all, in place of who might before. Those who are here and may not be
+   * any more must go.
+   */
+  public void allow(AllowList list) {
+    allowed = list;
+    onControl(
+        () -> {
+          discovery.ifPresent(found -> found.onAllowed(list));
+          throwOut();
+        });
+  }
+
   /** A peer was useful, which counts when places are scarce. */
   public void credit(PeerId peer, Gift gift) {
     onControl(
@@ -392,7 +411,7 @@ public final class PeerNetwork implements AutoCloseable {
             options.self(),
             new Handshake.Terms(
                 link.dialled.flatMap(PeerAddress::id),
-                this::objection,
+                peer -> objectionOnArrival(link, peer),
                 peer -> onlyProbes(link, peer)),
             options.timeouts().handshake(),
             link.outbound() ? OptionalLong.of(link.begun) : OptionalLong.empty(),
@@ -407,9 +426,19 @@ public final class PeerNetwork implements AutoCloseable {
     return link.way == Link.Way.PROBE || (link.way == Link.Way.FOUND && readyIds.contains(peer));
   }
 
-  /** Why a peer must not be spoken to; asked by event loops. */
+  /** Why a peer that has proved its key must not be greeted; asked by event loops. */
+  private Optional<DisconnectReason> objectionOnArrival(Link link, PeerId peer) {
+    if (!allowed.allows(peer)) {
+      onControl(() -> onUnlisted(link, peer));
+    }
+    return objection(peer);
+  }
+
+  /** Why a peer must not be spoken to; asked by event loops too. */
   private Optional<DisconnectReason> objection(PeerId peer) {
-    return bans.against(peer, options.wallClock().instant()).map(PeerNetwork::banned);
+    return allowed.allows(peer)
+        ? bans.against(peer, options.wallClock().instant()).map(PeerNetwork::banned)
+        : Optional.of(UNLISTED);
   }
 
   private static DisconnectReason banned(Bans.Ban ban) {
@@ -495,11 +524,25 @@ public final class PeerNetwork implements AutoCloseable {
     }
   }
 
+  /** A found address led to somebody who may not be spoken to; it is not dialled again. */
+  private void onUnlisted(Link link, PeerId peer) {
+    if (link.discoveryWaits) {
+      link.discoveryWaits = false;
+      Optional<Endpoint> at = link.endpoint;
+      discovery.ifPresent(found -> at.ifPresent(e -> found.onUnlisted(e, peer, now())));
+    }
+  }
+
   void onHandshaken(Link link, PeerId peer, Hello hello) {
     if (link.stage != Link.Stage.MEETING) {
       return;
     }
     arrivals.handshaken(link.number);
+    Optional<DisconnectReason> objection = objection(peer); // may be news since it was greeted
+    if (objection.isPresent()) {
+      refuse(link, objection.get());
+      return;
+    }
     if (!isWanted(peer) && isUnwelcome(link, peer)) {
       return;
     }
@@ -882,6 +925,11 @@ public final class PeerNetwork implements AutoCloseable {
 
   private void dialKept(PeerAddress address) {
     Instant wall = options.wallClock().instant();
+    if (address.id().filter(id -> !allowed.allows(id)).isPresent()) {
+      dials.rests(
+          address, "not on this node's list of allowed peers", options.timeouts().rest(), now());
+      return;
+    }
     boolean isBanned =
         address.id().flatMap(id -> bans.against(id, wall)).isPresent()
             || IpAddress.parse(address.host()).flatMap(ip -> bans.against(ip, wall)).isPresent();
@@ -896,12 +944,16 @@ public final class PeerNetwork implements AutoCloseable {
   private void throwOut() {
     Instant wall = options.wallClock().instant();
     for (Link link : ImmutableList.copyOf(all.values())) {
-      Optional<Bans.Ban> ban =
+      Optional<DisconnectReason> objection =
           link.peerIfKnown()
-              .flatMap(peer -> bans.against(peer, wall))
-              .or(() -> link.endpoint.flatMap(at -> bans.against(at.ip(), wall)));
-      if (ban.isPresent() && link.stage != Link.Stage.CONNECTING) {
-        refuse(link, banned(ban.get()));
+              .flatMap(this::objection)
+              .or(
+                  () ->
+                      link.endpoint
+                          .flatMap(at -> bans.against(at.ip(), wall))
+                          .map(PeerNetwork::banned));
+      if (objection.isPresent() && link.stage != Link.Stage.CONNECTING) {
+        refuse(link, objection.get());
       }
     }
     dials.statuses(now()).forEach(status -> dials.hurry(status.address(), now()));

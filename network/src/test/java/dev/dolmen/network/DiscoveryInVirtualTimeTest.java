@@ -7,6 +7,7 @@ import com.google.protobuf.ByteString;
 import dev.dolmen.network.handshake.LocalTip;
 import dev.dolmen.network.identity.PeerId;
 import dev.dolmen.network.netty.InMemoryWire;
+import dev.dolmen.network.peers.AllowList;
 import dev.dolmen.network.peers.Discovery;
 import dev.dolmen.network.peers.PeerAddress;
 import dev.dolmen.network.peers.PeerInfo;
@@ -127,6 +128,23 @@ class DiscoveryInVirtualTimeTest {
     wire.advance(Duration.ofMinutes(5));
     assertThat(network.peers()).hasSize(2);
     networks.forEach(each -> assertThat(each.peers()).hasSize(1));
+  }
+
+  @Test
+  void aClosedNetworkDoesNotFindStrangersUntilTheyAreListed() throws IOException {
+    join("20.0.0.1", 0, Optional.empty());
+    join("21.0.0.1", 1, Optional.empty());
+    join("22.0.0.1", 2, Optional.empty());
+    networks.get(0).connect(PeerAddress.of("21.0.0.1", PORT));
+    wire.advance(Duration.ofSeconds(30));
+    networks.get(2).allow(AllowList.of(List.of(peers.get(0).id())));
+    networks.get(2).connect(PeerAddress.of("20.0.0.1", PORT));
+    wire.advance(Duration.ofMinutes(30));
+    assertThat(networks.get(2).peers()).extracting(PeerInfo::id).containsExactly(peers.get(0).id());
+
+    networks.get(2).allow(AllowList.of(List.of(peers.get(0).id(), peers.get(1).id())));
+    wire.advance(Duration.ofMinutes(5));
+    assertThat(networks.get(2).peers()).hasSize(2);
   }
 
   private void join(String ip, int number, Optional<Discovery.Saved> kept) throws IOException {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.common.net.HostAndPort;
 import dev.dolmen.network.netty.InMemoryWire;
+import dev.dolmen.network.peers.AllowList;
 import dev.dolmen.network.peers.Bans;
 import dev.dolmen.network.peers.Departure;
 import dev.dolmen.network.peers.DisconnectReason;
@@ -136,6 +137,56 @@ class StrangersInVirtualTimeTest {
         .contains("NOT_ALLOWED", "the operator of this node does not want this peer");
     network.ban(Bans.NONE);
     wire.advance(Duration.ofSeconds(60));
+    assertThat(network.peers()).hasSize(1);
+  }
+
+  @Test
+  void aClosedNetworkLetsInWhoIsListedAndTellsOthersWhy() throws IOException {
+    PeerNetwork network = start(NODE, node);
+    network.allow(AllowList.of(List.of(stranger.id())));
+    dial("203.0.113.7", stranger);
+    PeerNetwork other = start("203.0.113.8", new TestPeer(3));
+    other.connect(PeerAddress.of(NODE, PORT));
+    wire.advance(Duration.ofMillis(200));
+    assertThat(network.peers()).extracting(PeerInfo::id).containsExactly(stranger.id());
+    assertThat(other.peers()).isEmpty();
+    assertThat(other.dials().get(0).lastFailure())
+        .contains("NOT_ALLOWED", "this node's network is closed, and this peer is not on its list");
+  }
+
+  @Test
+  void whoIsTakenOffTheListGoesAndWhoIsPutOnItMayCome() throws IOException {
+    TestPeer late = new TestPeer(3);
+    PeerNetwork network = start(NODE, node);
+    dial("203.0.113.7", stranger);
+    dial("203.0.113.8", late);
+    network.allow(AllowList.of(List.of(stranger.id(), late.id())));
+    wire.advance(Duration.ofSeconds(1));
+    assertThat(network.peers()).as("nobody who is listed has to go").hasSize(2);
+
+    network.allow(AllowList.of(List.of(stranger.id())));
+    wire.advance(Duration.ofSeconds(100));
+    assertThat(network.peers()).extracting(PeerInfo::id).containsExactly(stranger.id());
+    assertThat(network.departures().get(0).reason().code()).isEqualTo(Code.NOT_ALLOWED);
+
+    network.allow(AllowList.of(List.of(stranger.id(), late.id())));
+    wire.advance(Duration.ofSeconds(45));
+    assertThat(network.peers()).hasSize(2);
+  }
+
+  @Test
+  void anAddressPinnedToWhomTheListLeavesOutIsNotDialledUntilItIsListed() throws IOException {
+    PeerNetwork network = start(NODE, node);
+    PeerNetwork other = start("203.0.113.7", stranger);
+    network.allow(AllowList.of(List.of()));
+    network.connect(PeerAddress.parse(stranger.id() + "@203.0.113.7:" + PORT));
+    wire.advance(Duration.ofSeconds(30));
+    assertThat(other.departures()).isEmpty();
+    assertThat(network.dials().get(0).lastFailure())
+        .contains("not on this node's list of allowed peers");
+
+    network.allow(AllowList.of(List.of(stranger.id())));
+    wire.advance(Duration.ofSeconds(1));
     assertThat(network.peers()).hasSize(1);
   }
 

@@ -36,6 +36,8 @@ import dev.dolmen.node.follow.Following;
 import dev.dolmen.node.follow.Inclusion;
 import dev.dolmen.node.follow.StartingPoint;
 import dev.dolmen.node.follow.SyncedChain;
+import dev.dolmen.node.peers.AllowRules;
+import dev.dolmen.node.peers.AllowedPeers;
 import dev.dolmen.node.peers.PeerRecords;
 import dev.dolmen.node.store.RocksBlockStore;
 import dev.dolmen.node.store.StoreFigures;
@@ -84,6 +86,7 @@ public final class Dolmen implements AutoCloseable {
   private final NodeRunner runner;
   private final PeerNetwork network;
   private final PeerRecords records;
+  private final AllowedPeers allowed;
   private final EventFeed feed;
   private final HostAndPort listenAddress;
   private final SyncedChain chain;
@@ -97,6 +100,7 @@ public final class Dolmen implements AutoCloseable {
     this.records =
         PeerRecords.open(
             Optional.ofNullable(settings.dataDirectory), settings.name, Clock.systemUTC());
+    this.allowed = AllowedPeers.open(settings.allow, settings.name);
     this.store = store(settings);
     Node node =
         new Node(
@@ -112,13 +116,16 @@ public final class Dolmen implements AutoCloseable {
     try {
       this.network = network(parameters);
       records.attach(network);
+      allowed.attach(network::allow);
     } catch (RuntimeException e) {
+      allowed.close();
       runner.close();
       throw e;
     }
     try {
       this.listenAddress = network.listen(settings.listen);
     } catch (IOException | RuntimeException e) {
+      allowed.close();
       network.close();
       runner.close();
       throw e;
@@ -395,6 +402,7 @@ public final class Dolmen implements AutoCloseable {
     followers.close(stopped());
     network.close();
     runner.close();
+    allowed.close();
     records.close();
   }
 
@@ -408,6 +416,7 @@ public final class Dolmen implements AutoCloseable {
     private @Nullable MessageTap tap;
     private HostAndPort listen = HostAndPort.fromParts("127.0.0.1", 0);
     private final List<PeerAddress> connect = new ArrayList<>();
+    private AllowRules allow = AllowRules.NONE;
     private boolean mine;
     private boolean discovery = true;
     private String httpHint = "This node has no HTTP API.";
@@ -471,6 +480,24 @@ public final class Dolmen implements AutoCloseable {
       return this;
     }
 
+    /**
+     * Closes the node to all but the peers that are named so. May be repeated.
+     *
+     * @param idOrFile 64 hex digits, or {@code @FILE} for a file of them, one a line, which is read
+     *     again when it changes
+     * @throws IllegalArgumentException if it is neither
+     */
+    public Builder allow(String idOrFile) {
+      allow = allow.and(idOrFile);
+      return this;
+    }
+
+    /** Closes the node to all but these, or opens it, in place of what was said before. */
+    public Builder allow(AllowRules only) {
+      allow = only;
+      return this;
+    }
+
     /** Hashes all the time, on networks whose blocks are not made on demand. */
     public Builder mine(boolean all) {
       mine = all;
@@ -516,6 +543,7 @@ public final class Dolmen implements AutoCloseable {
               dataDirectory == null),
           line(Setting.LISTEN, listen.toString(), listen.equals(untold.listen)),
           line(Setting.CONNECT, Joiner.on(',').join(connect), connect.isEmpty()),
+          line(Setting.ALLOW, allow.toString(), allow.isOpen()),
           line(Setting.MINE, Boolean.toString(mine), !mine),
           line(Setting.NAME, name, name.equals(untold.name)));
     }
@@ -528,8 +556,8 @@ public final class Dolmen implements AutoCloseable {
     /**
      * Starts the node. It listens when this returns.
      *
-     * @throws IOException if the port or the data directory cannot be used; the message says what
-     *     to do
+     * @throws IOException if the port, the data directory or a file of allowed peers cannot be
+     *     used; the message says what to do
      */
     public Dolmen start() throws IOException {
       return new Dolmen(this);

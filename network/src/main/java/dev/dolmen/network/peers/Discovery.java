@@ -2,6 +2,7 @@ package dev.dolmen.network.peers;
 
 import com.google.common.collect.ImmutableList;
 import com.google.protobuf.ByteString;
+import dev.dolmen.network.identity.PeerId;
 import dev.dolmen.network.peers.Endpoint.Group;
 import dev.dolmen.network.peers.IpAddress.Reach;
 import dev.dolmen.protocol.Limits;
@@ -70,6 +71,11 @@ public final class Discovery {
 
   /** Addresses that turned out to be our own. */
   static final int MAX_SELVES = 16;
+
+  /**
+   * Addresses at which somebody was met who may not be spoken to; with more, the oldest is dropped.
+   */
+  static final int MAX_UNLISTED = 1_024;
 
   /** Links that are dialled first after a restart. */
   static final int ANCHORS = 4;
@@ -149,6 +155,7 @@ public final class Discovery {
   private final Deque<Endpoint> anchors = new ArrayDeque<>();
   private final Deque<Endpoint> claims = new ArrayDeque<>();
   private final Set<Endpoint> selves = new LinkedHashSet<>();
+  private final Map<Endpoint, PeerId> unlisted = new LinkedHashMap<>();
   private final Map<Reach, Told> told = new EnumMap<>(Reach.class);
   private @Nullable Endpoint probing;
   private long nextStep;
@@ -187,6 +194,7 @@ public final class Discovery {
       book.reached(seenAt.get(), now);
     } else if (listeningPort > 0) {
       Endpoint claimed = new Endpoint(seenAt.get().ip(), listeningPort);
+      unlisted.remove(claimed); // somebody else says now that it is there
       if (isUsable(claimed)) {
         book.heard(claimed, claimed.group(), now);
         if (!book.hasMet(claimed) && claims.size() < MAX_CLAIMS && !claims.contains(claimed)) {
@@ -230,6 +238,25 @@ public final class Discovery {
     if (selves.size() < MAX_SELVES) {
       selves.add(endpoint);
     }
+  }
+
+  /**
+   * A dial led to somebody who is not on the list of whom to speak to. Nobody else is looked for
+   * there, until a peer that is says that it listens there or the list changes.
+   */
+  public void onUnlisted(Endpoint endpoint, PeerId met, long now) {
+    ended(endpoint, now);
+    book.failed(endpoint, now);
+    unlisted.remove(endpoint);
+    if (unlisted.size() >= MAX_UNLISTED) {
+      unlisted.remove(unlisted.keySet().iterator().next());
+    }
+    unlisted.put(endpoint, met);
+  }
+
+  /** There is another list of whom to speak to. */
+  public void onAllowed(AllowList list) {
+    unlisted.values().removeIf(list::allows);
   }
 
   private void ended(Endpoint endpoint, long now) {
@@ -334,7 +361,9 @@ public final class Discovery {
   }
 
   private boolean isUsable(Endpoint endpoint) {
-    return endpoint.ip().reach().isPresent() && !selves.contains(endpoint);
+    return endpoint.ip().reach().isPresent()
+        && !selves.contains(endpoint)
+        && !unlisted.containsKey(endpoint);
   }
 
   /** Does what is due. */

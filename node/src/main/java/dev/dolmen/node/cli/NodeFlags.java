@@ -40,6 +40,14 @@ final class NodeFlags {
   private @Nullable List<String> connect;
 
   @Option(
+      names = "--allow",
+      paramLabel = "ID|@FILE",
+      description =
+          "Link with this peer and no others but those named so too, in or out. A FILE lists ids,"
+              + " one a line, and is read again when it changes. May be repeated.")
+  private @Nullable List<String> allow;
+
+  @Option(
       names = "--api",
       paramLabel = "HOST:PORT",
       description = "Where the HTTP API answers (default: 127.0.0.1:8080).")
@@ -110,6 +118,9 @@ final class NodeFlags {
     putText(given, Setting.LISTEN, listen);
     if (connect != null) {
       given.put(Setting.CONNECT, connect);
+    }
+    if (allow != null) {
+      given.put(Setting.ALLOW, allow);
     }
     putText(given, Setting.API, api);
     putText(given, Setting.API_TOKEN_FILE, apiTokenFile);

@@ -75,6 +75,7 @@ final class RunCommand implements Callable<Integer> {
             .httpHint("Its API is at http://" + settings.api() + "/v1.")
             .mine(settings.mine())
             .discovery(settings.discovery())
+            .allow(settings.allow())
             .settings(settings.lines());
     settings.dataDirectory().ifPresent(builder::dataDirectory);
     settings.connect().forEach(peer -> builder.connect(peer.toString()));

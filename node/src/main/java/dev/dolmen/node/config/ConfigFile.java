@@ -82,7 +82,8 @@ final class ConfigFile {
       List<String> texts = new ArrayList<>();
       for (Object element : array.toList()) {
         if (!(element instanceof String text) || text.isBlank()) {
-          throw toml.complaint(key, "lists texts in quotes, such as [\"bob.example:8555\"]");
+          throw toml.complaint(
+              key, "lists texts in quotes, such as [\"" + example(setting) + "\"]");
         }
         texts.add(text);
       }
@@ -91,7 +92,11 @@ final class ConfigFile {
     throw toml.complaint(
         key,
         setting.kind() == Kind.LIST
-            ? "is a list of texts in quotes, such as [\"bob.example:8555\"]"
+            ? "is a list of texts in quotes, such as [\"" + example(setting) + "\"]"
             : "is a text in quotes");
+  }
+
+  private static String example(Setting setting) {
+    return setting == Setting.ALLOW ? "@peers.txt" : "bob.example:8555";
   }
 }

@@ -7,6 +7,7 @@ import com.google.common.net.HostAndPort;
 import dev.dolmen.core.consensus.NetworkParameters;
 import dev.dolmen.network.peers.PeerAddress;
 import dev.dolmen.node.config.Configuration.Made;
+import dev.dolmen.node.peers.AllowRules;
 import dev.dolmen.protocol.Limits;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -20,6 +21,7 @@ import java.util.Optional;
  * @param dataDirectory where chain and identity are kept; empty if in memory
  * @param listen where peers reach it; port 0 takes a free one
  * @param connect whom it dials
+ * @param allow whom it lets in and dials, if not everybody
  * @param api where its HTTP API answers; port 0 takes a free one
  * @param apiTokenFile holds what users of the API have to know; empty if they are this machine's
  *     own programs
@@ -35,6 +37,7 @@ public record NodeSettings(
     Optional<Path> dataDirectory,
     HostAndPort listen,
     ImmutableList<PeerAddress> connect,
+    AllowRules allow,
     HostAndPort api,
     Optional<Path> apiTokenFile,
     NetworkParameters network,
@@ -120,6 +123,7 @@ public record NodeSettings(
               Setting.LISTEN,
               network.equals(NetworkParameters.dev()) ? DEFAULT_LISTEN_ON_DEV : DEFAULT_LISTEN);
       ImmutableList<PeerAddress> connect = connect();
+      AllowRules allow = allow();
       HostAndPort api = bind(Setting.API, DEFAULT_API);
       Optional<Path> apiTokenFile = optionalPath(Setting.API_TOKEN_FILE);
       boolean mine = isOn(Setting.MINE);
@@ -131,6 +135,7 @@ public record NodeSettings(
           dataDirectory,
           listen,
           connect,
+          allow,
           api,
           apiTokenFile,
           network,
@@ -256,6 +261,21 @@ public record NodeSettings(
           String.join(",", made.map(Made::texts).orElse(ImmutableList.of())),
           made.map(Made::origin).orElse(DEFAULT_ORIGIN));
       return addresses.build();
+    }
+
+    private AllowRules allow() throws ConfigurationException {
+      Optional<Made> made = configuration.made(Setting.ALLOW);
+      List<String> texts = made.map(Made::texts).orElse(ImmutableList.of());
+      note(Setting.ALLOW, String.join(",", texts), made.map(Made::origin).orElse(DEFAULT_ORIGIN));
+      if (made.isPresent() && texts.isEmpty()) {
+        throw new ConfigurationException(
+            source(Setting.ALLOW) + " names nobody; to let in nobody, write this node's own id");
+      }
+      try {
+        return AllowRules.parse(texts);
+      } catch (IllegalArgumentException e) {
+        throw new ConfigurationException(source(Setting.ALLOW) + ": " + e.getMessage(), e);
+      }
     }
 
     private String name() throws ConfigurationException {

@@ -14,6 +14,7 @@ public enum Setting {
   MEMORY("memory", Kind.SWITCH),
   LISTEN("listen", Kind.TEXT),
   CONNECT("connect", Kind.LIST),
+  ALLOW("allow", Kind.LIST),
   API("api", Kind.TEXT),
   API_TOKEN_FILE("api-token-file", Kind.TEXT),
   NETWORK("network", Kind.TEXT),

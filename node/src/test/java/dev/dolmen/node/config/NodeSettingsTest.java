@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.net.HostAndPort;
 import dev.dolmen.core.consensus.NetworkParameters;
+import dev.dolmen.network.identity.PeerId;
 import dev.dolmen.network.peers.PeerAddress;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -198,6 +199,7 @@ final class NodeSettingsTest {
             listen = "0.0.0.0:1"
             connect = ["a.example:1", "b.example:2"]
             api = "127.0.0.1:0"
+            allow = ["@/etc/dolmen/peers.txt", "%s"]
             network = "dev"
             mine = true
             name = "ann"
@@ -206,15 +208,30 @@ final class NodeSettingsTest {
             api-token-file = "/etc/dolmen/api.token"
             log-format = "json"
             log-file = "/var/log/dolmen.log"
-            """);
+            """
+                .formatted("ab".repeat(32)));
 
     assertThat(settings.dataDirectory()).contains(Path.of("/data"));
     assertThat(settings.connect()).hasSize(2);
+    assertThat(settings.allow().files()).containsExactly(Path.of("/etc/dolmen/peers.txt"));
+    assertThat(settings.allow().ids()).containsExactly(PeerId.parse("ab".repeat(32)));
     assertThat(settings.mine()).isTrue();
     assertThat(settings.name()).isEqualTo("ann");
     assertThat(settings.apiTokenFile()).contains(Path.of("/etc/dolmen/api.token"));
     assertThat(settings.logFormat()).isEqualTo(LogFormat.JSON);
     assertThat(settings.logFile()).contains(Path.of("/var/log/dolmen.log"));
+  }
+
+  @Test
+  void whoIsAllowedIsNamedByIdOrFileAndByNothingElse() {
+    assertThatThrownBy(() -> settings(Map.of(Setting.ALLOW, List.of("bob"))))
+        .isInstanceOf(ConfigurationException.class)
+        .hasMessage(
+            "flag --allow: 'bob' is neither a peer's id of 64 hex digits, as the peer shows it when"
+                + " it starts, nor @FILE");
+    assertThatThrownBy(() -> settings(Map.of(Setting.ALLOW, List.of())))
+        .isInstanceOf(ConfigurationException.class)
+        .hasMessage("flag --allow names nobody; to let in nobody, write this node's own id");
   }
 
   @ParameterizedTest
@@ -227,6 +244,7 @@ final class NodeSettingsTest {
         "listen = 8555 | line 1: 'listen' is a text in quotes",
         "mine = \"yes\" | line 1: 'mine' is either true or false, without quotes",
         "connect = [1] | line 1: 'connect' lists texts in quotes",
+        "allow = 1 | line 1: 'allow' is a list of texts in quotes, such as [\"@peers.txt\"]",
         "connect = 1 | line 1: 'connect' is a list of texts in quotes",
         "listen = | line 1: ",
         "[listen] | 'listen' is a text in quotes",
