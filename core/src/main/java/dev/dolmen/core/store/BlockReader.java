@@ -41,5 +41,18 @@ public interface BlockReader {
    * @param fromHeight height of the first block looked at
    * @param limit how many at most
    */
-  List<TransactionPlace> byAuthor(PublicKey author, long fromHeight, int limit);
+  default List<TransactionPlace> byAuthor(PublicKey author, long fromHeight, int limit) {
+    return byAuthor(author, fromHeight, 0, limit);
+  }
+
+  /**
+   * An author's transactions on the best chain, in chain order, from a place in a block on.
+   *
+   * @param author who signed them
+   * @param fromHeight height of the first block looked at
+   * @param fromIndex the first place looked at in the block at {@code fromHeight}, counted from 0;
+   *     later blocks are looked at whole
+   * @param limit how many at most
+   */
+  List<TransactionPlace> byAuthor(PublicKey author, long fromHeight, int fromIndex, int limit);
 }

@@ -85,11 +85,13 @@ public final class MemoryBlockStore implements BlockStore {
 
   @Override
   public synchronized List<TransactionPlace> byAuthor(
-      PublicKey author, long fromHeight, int limit) {
+      PublicKey author, long fromHeight, int fromIndex, int limit) {
     NavigableMap<Spot, TransactionPlace> written = authors.get(author);
     return written == null
         ? List.of()
-        : written.tailMap(new Spot(fromHeight, 0), true).values().stream().limit(limit).toList();
+        : written.tailMap(new Spot(fromHeight, fromIndex), true).values().stream()
+            .limit(limit)
+            .toList();
   }
 
   @Override

@@ -66,9 +66,10 @@ final class CountingBlockStore implements BlockStore {
   }
 
   @Override
-  public List<TransactionPlace> byAuthor(PublicKey author, long fromHeight, int limit) {
+  public List<TransactionPlace> byAuthor(
+      PublicKey author, long fromHeight, int fromIndex, int limit) {
     looks++;
-    return store.byAuthor(author, fromHeight, limit);
+    return store.byAuthor(author, fromHeight, fromIndex, limit);
   }
 
   @Override

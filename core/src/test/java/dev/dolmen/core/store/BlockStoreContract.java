@@ -314,6 +314,12 @@ public abstract class BlockStoreContract {
     assertThat(store.byAuthor(ALICE, 0, 1_000)).isEqualTo(alices);
     assertThat(store.byAuthor(ALICE, -5, 1_000)).isEqualTo(alices);
     assertThat(store.byAuthor(ALICE, 255, 3)).isEqualTo(alices.subList(508, 511));
+    assertThat(store.byAuthor(ALICE, 255, 0, 3)).isEqualTo(alices.subList(508, 511));
+    assertThat(store.byAuthor(ALICE, 255, 1, 3)).isEqualTo(alices.subList(508, 511));
+    assertThat(store.byAuthor(ALICE, 255, 2, 3)).isEqualTo(alices.subList(509, 512));
+    assertThat(store.byAuthor(ALICE, 255, 3, 3)).isEqualTo(alices.subList(510, 513));
+    assertThat(store.byAuthor(ALICE, -5, 2, 1_000)).isEqualTo(alices);
+    assertThat(store.byAuthor(ALICE, 300, 3, 10)).isEmpty();
     assertThat(store.byAuthor(ALICE, 300, 10)).isEqualTo(alices.subList(598, 600));
     assertThat(store.byAuthor(ALICE, 301, 10)).isEmpty();
     assertThat(store.byAuthor(ALICE, 1, 0)).isEmpty();

@@ -3,9 +3,14 @@ package dev.dolmen.it.browser;
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.gson.JsonArray;
+import com.google.gson.JsonObject;
+import com.microsoft.playwright.APIResponse;
+import com.microsoft.playwright.CDPSession;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Mouse;
 import com.microsoft.playwright.Page;
+import com.microsoft.playwright.Route;
 import com.microsoft.playwright.assertions.LocatorAssertions;
 import com.microsoft.playwright.options.AriaRole;
 import com.microsoft.playwright.options.BoundingBox;
@@ -70,6 +75,35 @@ class DevnetPageTest {
     page.mouse().move(box.x + box.width / 2, y + 3, new Mouse.MoveOptions().setSteps(6));
     page.mouse().move(box.x + box.width - 4, y, new Mouse.MoveOptions().setSteps(6));
     page.mouse().up();
+  }
+
+  /** The same by a finger. */
+  private static void swipeAcross(Page page) {
+    page.locator(".ring").scrollIntoViewIfNeeded();
+    BoundingBox box = page.locator(".ring").boundingBox();
+    double y = box.y + box.height / 2 + 7;
+    CDPSession fingers = page.context().newCDPSession(page);
+    touch(fingers, "touchStart", box.x + 4, y);
+    for (int i = 1; i <= 12; i++) {
+      touch(fingers, "touchMove", box.x + 4 + i * (box.width - 8) / 12, y);
+    }
+    JsonObject end = new JsonObject();
+    end.addProperty("type", "touchEnd");
+    end.add("touchPoints", new JsonArray());
+    fingers.send("Input.dispatchTouchEvent", end);
+    fingers.detach();
+  }
+
+  private static void touch(CDPSession fingers, String type, double x, double y) {
+    JsonObject point = new JsonObject();
+    point.addProperty("x", x);
+    point.addProperty("y", y);
+    JsonArray points = new JsonArray();
+    points.add(point);
+    JsonObject event = new JsonObject();
+    event.addProperty("type", type);
+    event.add("touchPoints", points);
+    fingers.send("Input.dispatchTouchEvent", event);
   }
 
   private static void submit(Page page, String node, String text) {
@@ -215,12 +249,29 @@ class DevnetPageTest {
   }
 
   @Test
+  void beginsAnewWhenAnotherDevnetAnswersAtItsAddress() {
+    Page page = open(2);
+    page.evaluate("() => { document.body.dataset.since = 'before'; }");
+    page.route(
+        "**/devnet/nodes",
+        route -> {
+          APIResponse answer = route.fetch();
+          String other = answer.text().replaceFirst("\"peerId\":\"....", "\"peerId\":\"abcd");
+          route.fulfill(new Route.FulfillOptions().setResponse(answer).setBody(other));
+        });
+
+    page.locator("#halves").click(); // So that it looks again.
+    has(page.locator("body[data-since]"), 0);
+    has(page.locator("#agreement"), "All 2 agree on block 0");
+  }
+
+  @Test
   void fiftyNodesFitADeskAndAPhone() {
     Page page = open(50);
     has(page.locator(".ring .wire"), 57);
     window.screenshot("devnet-50");
     page.locator("#halves").click();
-    has(page.locator("#devnet-said"), "yara on the other");
+    has(page.locator("#devnet-said"), "adam, beth, carl and 21 more on the other");
     submit(page, "alice", "on this side");
     submit(page, "yara", "on that side");
     has(page.locator("#agreement"), "2 different tips");
@@ -245,7 +296,7 @@ class DevnetPageTest {
     has(page.locator("#agreement"), "2 different tips");
     assertThat(sidewaysPixels(page)).isNotPositive();
     window.screenshot("devnet-phone-dark");
-    dragAcross(page);
+    swipeAcross(page);
     has(page.locator("#agreement"), "All 4 agree on block 3");
     window.prefers(ColorScheme.LIGHT);
     window.screenshot("devnet-phone-light");

@@ -5,19 +5,30 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import com.microsoft.playwright.APIResponse;
+import com.microsoft.playwright.Download;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
+import com.microsoft.playwright.Route;
 import com.microsoft.playwright.assertions.LocatorAssertions;
+import com.microsoft.playwright.assertions.PageAssertions;
 import com.microsoft.playwright.options.AriaRole;
 import com.microsoft.playwright.options.ColorScheme;
+import dev.dolmen.core.Blocks;
+import dev.dolmen.core.block.Block;
 import dev.dolmen.core.block.TransactionId;
+import dev.dolmen.node.Answer;
 import dev.dolmen.node.Dolmen;
 import dev.dolmen.node.Node;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -25,6 +36,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 class ExplorerTest {
 
   private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final double PATIENCE_MILLIS = PATIENCE.toMillis();
 
   @RegisterExtension final Window window = new Window();
 
@@ -146,12 +158,119 @@ class ExplorerTest {
     site.serveAgain();
 
     assertThat(page.locator("#live-text"))
-        .hasText(
-            "live",
-            new LocatorAssertions.HasTextOptions().setTimeout((double) PATIENCE.toMillis()));
+        .hasText("live", new LocatorAssertions.HasTextOptions().setTimeout(PATIENCE_MILLIS));
     assertThat(page.locator("#blocks a")).hasCount(4);
     assertThat(page.locator("#blocks a").nth(1)).containsText("1 entry");
     assertThat(page.evaluate("() => window.notReloaded")).isEqualTo(true);
+  }
+
+  @Test
+  void afterALongAbsenceItShowsWhatIsNew() {
+    Site site = window.show(Site.node("alice"));
+    Page page = window.open(site, "/");
+    assertThat(page.locator("#live-text")).hasText("live");
+    mine(site.node(), 2);
+    assertThat(page).hasTitle("alice at 2");
+
+    window.expect("ERR_CONNECTION_REFUSED");
+    window.expect("ERR_INCOMPLETE_CHUNKED_ENCODING");
+    site.stopServing();
+    assertThat(page.locator("#live-text")).containsText("connection lost");
+    mine(site.node(), 300); // More than a resumed stream tells one by one: it tells of a gap.
+    site.serveAgain();
+
+    assertThat(page)
+        .hasTitle("alice at 302", new PageAssertions.HasTitleOptions().setTimeout(PATIENCE_MILLIS));
+    assertThat(page.locator("#blocks b").allTextContents())
+        .isEqualTo(IntStream.range(0, 24).mapToObj(i -> String.valueOf(302 - i)).toList());
+  }
+
+  @Test
+  void saysHowCatchingUpGoes() {
+    Site site = window.show(Site.node("alice"));
+    Page page = window.page();
+    page.route(
+        "**/v1/status",
+        route -> {
+          APIResponse answer = route.fetch();
+          JsonObject status = JsonParser.parseString(answer.text()).getAsJsonObject();
+          status.addProperty("syncing", true);
+          status.addProperty("headerHeight", 5_000);
+          status.addProperty("waitingFor", "blocks from bob");
+          route.fulfill(new Route.FulfillOptions().setResponse(answer).setBody(status.toString()));
+        });
+    window.open(site, "/");
+    assertThat(page.locator("#live-text")).hasText("catching up: 0 of 5,000");
+    assertThat(page.getByRole(AriaRole.PROGRESSBAR)).isVisible();
+    for (int i = 0; i < 20; i++) {
+      mine(site.node(), 5);
+      page.waitForTimeout(100); // The page's own time, in which it hears of blocks.
+    }
+
+    assertThat(page.locator("#live-text"))
+        .hasText(
+            Pattern.compile("catching up: [0-9]+ of 5,000, [1-9][0-9]* blocks a second, .* left"));
+    assertThat(page.locator("#waiting"))
+        .hasText(Pattern.compile("blocks from bob; [1-9][0-9]* blocks a second, .* left"));
+    window.screenshot("catching-up");
+    page.unroute("**/v1/status");
+    mine(site.node(), 1);
+    assertThat(page.locator("#live-text")).hasText("live");
+    assertThat(page.getByRole(AriaRole.PROGRESSBAR)).isHidden();
+  }
+
+  @Test
+  void aProofThatIsDownloadedIsValid() {
+    Site site = window.show(Site.node("alice"));
+    TransactionId id = submit(site.node(), "invoice 17 paid");
+    Page page = window.open(site, "/#/entry/" + id.toHex());
+
+    Download proof = page.waitForDownload(() -> page.locator("#proof").click());
+
+    assertThat(proof.suggestedFilename()).isEqualTo(id.toHex() + ".proof");
+    window.open(site, "/verify");
+    page.getByLabel("Choose a proof file").setInputFiles(proof.path());
+    assertThat(page.locator("#verdict-title")).hasText("✓ Valid");
+  }
+
+  @Test
+  void anAuthorsEntriesAreListedPageByPageAlsoWithinABlock() {
+    Site site = window.show(Site.node("alice"));
+    Block block =
+        Blocks.childOf(Blocks.genesis())
+            .withTransactions(
+                IntStream.range(0, 120)
+                    .mapToObj(i -> Blocks.transaction("carol", "entry " + i, 100))
+                    .toList())
+            .build();
+    site.node().runner().ask((node, now) -> new Answer<>(block, node.onMined(block, now))).join();
+    Page page = window.open(site, "/#/author/" + Blocks.key("carol").publicKey());
+    Locator more =
+        page.getByRole(AriaRole.BUTTON, new Page.GetByRoleOptions().setName("Show more"));
+
+    assertThat(page.locator(".list li")).hasCount(50);
+    more.click();
+    assertThat(page.locator(".list li")).hasCount(100);
+    more.click();
+    assertThat(page.locator(".list li")).hasCount(120);
+    assertThat(more).isHidden();
+    assertThat(new HashSet<>(page.locator(".list li").allTextContents())).hasSize(120);
+  }
+
+  @Test
+  void aDevnetsNodesAreLookedAtOneByOne() {
+    Site site = window.show(Site.devnet(3));
+    Page page = window.open(site, "/");
+    assertThat(page.locator("#node-name")).hasText("alice");
+
+    page.getByLabel("Seen by").selectOption("carol");
+
+    assertThat(page.locator("#node-name")).hasText("carol");
+    assertThat(page.locator(".seen-by")).hasText("As carol sees it");
+    page.getByRole(AriaRole.LINK, new Page.GetByRoleOptions().setName("Peers")).click();
+    assertThat(page.locator("table.peers")).containsText("alice");
+    assertThat(page.locator("table.peers")).not().containsText("carol");
+    assertThat(page.locator("#devnet")).isHidden();
   }
 
   @Test

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.gson.JsonObject;
 import com.microsoft.playwright.Page;
+import com.microsoft.playwright.options.AriaRole;
 import com.microsoft.playwright.options.ColorScheme;
 import com.microsoft.playwright.options.FilePayload;
 import dev.dolmen.core.Vectors;
@@ -48,6 +49,22 @@ class VerifyPageTest {
 
   private static FilePayload payload(byte[] file) {
     return new FilePayload("invoice.proof", "application/json", file);
+  }
+
+  @Test
+  void hasTheColoursThatWereChosenInTheExplorer() {
+    Site site = window.show(Site.node("alice"));
+    Page page = window.open(site, "/");
+    page.locator("#theme").click();
+    page.locator("#theme").click();
+    page.locator("#verify").click();
+
+    assertThat(page.locator("html")).hasAttribute("data-theme", "dark");
+    assertThat(page.evaluate("() => getComputedStyle(document.body).backgroundColor"))
+        .isEqualTo("rgb(20, 23, 26)");
+    page.getByRole(AriaRole.BUTTON, new Page.GetByRoleOptions().setName("Colours: dark")).click();
+    assertThat(page.evaluate("() => getComputedStyle(document.body).backgroundColor"))
+        .isEqualTo("rgb(246, 245, 242)");
   }
 
   @Test

@@ -170,7 +170,8 @@ final class SimulatedDisk implements BlockStore {
   }
 
   @Override
-  public List<TransactionPlace> byAuthor(PublicKey author, long fromHeight, int limit) {
-    return store.byAuthor(author, fromHeight, limit);
+  public List<TransactionPlace> byAuthor(
+      PublicKey author, long fromHeight, int fromIndex, int limit) {
+    return store.byAuthor(author, fromHeight, fromIndex, limit);
   }
 }

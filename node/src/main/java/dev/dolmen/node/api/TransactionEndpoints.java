@@ -205,13 +205,14 @@ final class TransactionEndpoints {
                             "say whose: ?author= with the 64 lower-case hex digits of a public key")
                         .asException());
     long from = request.query().from();
+    int index = (int) request.query().number("index", 0, Integer.MAX_VALUE).orElse(0);
     int limit = request.query().limit();
     return workers.work(
         () ->
             reads.read(
                 look -> {
                   Places places = new Places(look);
-                  List<TransactionPlace> found = look.reader().byAuthor(key, from, limit);
+                  List<TransactionPlace> found = look.reader().byAuthor(key, from, index, limit);
                   Iterator<Json.Content> elements =
                       found.stream()
                           .filter(place -> place.height() <= look.tipHeight())

@@ -233,14 +233,16 @@ public final class RocksBlockStore implements BlockStore {
   }
 
   @Override
-  public List<TransactionPlace> byAuthor(PublicKey author, long fromHeight, int limit) {
+  public List<TransactionPlace> byAuthor(
+      PublicKey author, long fromHeight, int fromIndex, int limit) {
     checkLimit(limit);
     return using(
         "read the transactions of " + author,
         () -> {
           List<TransactionPlace> places = new ArrayList<>();
           try (RocksIterator written = database.iterateWithinAuthor()) {
-            for (written.seek(authorKey(author, Math.max(0, fromHeight), 0));
+            for (written.seek(
+                    authorKey(author, Math.max(0, fromHeight), fromHeight < 0 ? 0 : fromIndex));
                 written.isValid() && places.size() < limit;
                 written.next()) {
               places.add(decodeAuthored(written.key(), written.value()));

@@ -180,7 +180,7 @@ function askForToken() {
   $('sign-in-said').textContent = hasToken() ? 'The token that was sent is not the one.' : '';
   useToken(null);
   $('sign-in').hidden = false;
-  $('content').hidden = true;
+  $('content').hidden = $('facts').hidden = true;
   $('live').className = 'dot';
   $('live-text').textContent = 'wants a token';
   $('token').focus();
@@ -204,7 +204,7 @@ async function signIn(event) {
   }
   $('token').value = '';
   $('sign-in').hidden = true;
-  $('content').hidden = false;
+  $('content').hidden = $('facts').hidden = false;
   showSignedIn();
   begin();
 }

@@ -5,13 +5,14 @@ import { count, h } from './dom.js';
 import { Fleet, linkName } from './fleet.js';
 import { messagesPane, sortOf } from './messages.js';
 import { linkWords, ring, stateOf } from './ring.js';
-import { SETTLE_MILLIS, agreement, letter, sidesOf, strips } from './sides.js';
+import { SETTLE_MILLIS, agreement, letter, listed, sidesOf, strips } from './sides.js';
 import { storyList } from './stories.js';
 import { delay, inert, mark } from './words.js';
 
 const DELAYS_MILLIS = [100, 500, 2_000];
 const LONGEST_DELAY_MILLIS = 10_000;
 const TICK_MILLIS = 1_000;
+const SHOWN_NAMES = 4;
 /** What the stream tells at once when it opens is past: no dots for it. */
 const PAST_MILLIS = 500;
 
@@ -19,7 +20,7 @@ const PAST_MILLIS = 500;
  * Called once, when the page is a devnet's.
  *
  * @param element the section that all of it goes into
- * @param nodes [{ name, api }]
+ * @param nodes [{ name, peerId, api }]
  * @param choose called with the API of the node to look at
  * @param known called with the API of each node and whether it runs, whenever that is asked
  * @returns looked, to be told which node is looked at
@@ -74,7 +75,8 @@ export function start({ element, nodes, choose, known }) {
     const all = [...fleet.links.values()];
     const across = all.filter((link) => first.has(link.a) !== first.has(link.b) && link.up);
     const within = all.filter((link) => first.has(link.a) === first.has(link.b) && !link.up);
-    return act(`Cut ${count(across.length, 'link')}: ${[...first][0]} to ${[...first].pop()} on one side, ${names[first.size]} to ${names[names.length - 1]} on the other.`, async () => {
+    if (across.length === 0 && within.length === 0) return act('It is cut in two halves already.', () => {});
+    return act(`Cut ${count(across.length, 'link')}: ${listed([...first], SHOWN_NAMES)} on one side, ${listed(names.slice(first.size), SHOWN_NAMES)} on the other.`, async () => {
       await fleet.change(across, { up: false });
       await fleet.change(within, { up: true });
     });
@@ -93,7 +95,7 @@ export function start({ element, nodes, choose, known }) {
   // What can be done to the node or link that was chosen.
 
   function open(kind, key, byKeyboard) {
-    chosen = { kind, key };
+    chosen = key;
     picture.choose(key);
     panel = kind === 'node' ? nodePanel(key) : linkPanel(key);
     about.replaceChildren(panel.element);
@@ -112,7 +114,7 @@ export function start({ element, nodes, choose, known }) {
     picture.choose(null);
     about.hidden = true;
     soon();
-    picture.focus(was.key);
+    picture.focus(was);
   }
 
   /** Last, so that who opens a panel is at once at what it offers. */
@@ -260,7 +262,11 @@ export function start({ element, nodes, choose, known }) {
   }
 
   fleet.addEventListener('change', ({ detail }) => {
-    if (detail === 'nodes') for (const node of fleet.nodes.values()) known(node.api, node.up);
+    if (detail === 'nodes') {
+      // Another devnet answers at this address: nothing that is shown holds of it.
+      if (nodes.length !== fleet.nodes.size || nodes.some(({ name, peerId }) => fleet.nodes.get(name)?.peerId !== peerId)) location.reload();
+      for (const node of fleet.nodes.values()) known(node.api, node.up);
+    }
     messages.offer();
     soon();
   });

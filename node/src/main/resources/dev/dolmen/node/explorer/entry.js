@@ -77,7 +77,9 @@ export function entryPage(live, id) {
     title: 'Entry ' + short(id),
     element,
     update(what) {
-      if (what !== 'chain' || !shown || shown.state !== 'included') return;
+      if (what !== 'chain' || !shown) return;
+      if (shown.state === 'pending') load(); // What became of it may have been told before this page listened.
+      if (shown.state !== 'included') return;
       const depth = live.status.height - shown.height + 1;
       if (depth > 0) document.getElementById('confirmations').textContent = count(depth, 'block');
     },

@@ -52,6 +52,7 @@ export class Fleet extends EventTarget {
       this.#nodesAgain.ask();
       this.#linksAgain.ask();
     }, POLL_MILLIS);
+    document.addEventListener('visibilitychange', () => (document.hidden ? this.#stream.rest() : this.#stream.wake()));
   }
 
   link(one, other) {

@@ -42,7 +42,6 @@ export class Live extends EventTarget {
 
   start() {
     this.#listen();
-    for (const what of ['chain', 'pool', 'peers']) this.#ask(what);
     this.api.get('/network').then((network) => {
       this.network = network;
       this.#changed('network');
@@ -68,12 +67,14 @@ export class Live extends EventTarget {
   #listen() {
     this.stream = new EventStream(this.api.at('/events'), {
       opened: () => {
-        const missed = this.state === 'lost';
         this.#is('live');
-        // Blocks that were missed are told again; entries and peers are not.
-        if (missed) for (const what of ['chain', 'pool', 'peers']) this.#ask(what);
+        this.#askAll(); // Not before: what happened in between would be missed.
       },
-      lost: () => this.#is('lost'),
+      lost: () => {
+        const never = this.state === 'connecting';
+        this.#is('lost');
+        if (never) this.#askAll(); // A node has only so many streams, but answers may still be had.
+      },
       events: {
         block: (tip) => {
           this.heard = { hash: tip.hash, at: Date.now() };
@@ -111,6 +112,10 @@ export class Live extends EventTarget {
 
   #ask(what) {
     this.jobs[what].ask();
+  }
+
+  #askAll() {
+    for (const what of ['chain', 'pool', 'peers']) this.#ask(what);
   }
 
   async #run(what, work) {

@@ -14,6 +14,8 @@ export class EventStream {
   #ending = new AbortController();
   #lastId = null;
   #again = null;
+  #connection = null;
+  #resting = false;
 
   /**
    * @param opened called when the stream stands, also when it does again
@@ -33,6 +35,20 @@ export class EventStream {
     clearTimeout(this.#again);
   }
 
+  /** Lets go of the connection, of which a browser has only six for all its tabs. */
+  rest() {
+    this.#resting = true;
+    clearTimeout(this.#again);
+    this.#connection?.abort();
+  }
+
+  /** Goes on where it rested. */
+  wake() {
+    if (!this.#resting || this.closed) return;
+    this.#resting = false;
+    this.#run();
+  }
+
   get closed() {
     return this.#ending.signal.aborted;
   }
@@ -40,6 +56,7 @@ export class EventStream {
   async #run(wait = FIRST_WAIT_MILLIS) {
     let next = Math.min(2 * wait, LONGEST_WAIT_MILLIS);
     const connection = new AbortController();
+    this.#connection = connection;
     const end = () => connection.abort();
     this.#ending.signal.addEventListener('abort', end);
     let trouble = new Error('the stream ended');
@@ -55,7 +72,7 @@ export class EventStream {
     }
     this.#ending.signal.removeEventListener('abort', end);
     connection.abort();
-    if (this.closed) return;
+    if (this.closed || connection !== this.#connection || this.#resting) return;
     this.lost(trouble);
     if (this.closed || (trouble instanceof Refused && trouble.wantsToken)) return;
     this.#again = setTimeout(() => this.#run(next), wait);

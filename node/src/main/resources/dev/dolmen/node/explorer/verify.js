@@ -1,6 +1,7 @@
 // The page around proof.js: takes a file, shows what is found. Everything is set as text, so nothing a stranger wrote
 // becomes markup, and the file goes nowhere.
 
+import { Api } from './api.js';
 import { DEV, MAX_BYTES, check, checkpointOf, networkOf, quoted } from './proof.js';
 
 const FEW = 5;
@@ -40,12 +41,10 @@ function sayWhatNetworkIsTrusted() {
 
 async function loadNetworks() {
   try {
-    const answer = await fetch('/v1/network', { headers: { Accept: 'application/json' } });
-    if (!answer.ok) throw new Error('status ' + answer.status);
-    const json = await answer.json();
+    const json = await new Api('/v1').get('/network');
     offer('node', json.name + ", this node's", json);
   } catch (gone) {
-    $('progress').textContent = 'This node does not say its network: ' + gone.message;
+    $('progress').textContent = 'This node does not say its network: ' + (gone.wantsToken ? 'it wants its token, which the explorer asks for' : gone.message);
   }
   offer('dev', 'dev, built in', DEV);
   sayWhatNetworkIsTrusted();

@@ -4,9 +4,11 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.dolmen.core.Blocks;
+import dev.dolmen.core.block.Block;
 import dev.dolmen.core.block.Transaction;
 import dev.dolmen.core.consensus.NetworkParameters;
 import dev.dolmen.core.encoding.Bytes;
+import dev.dolmen.node.Answer;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;
@@ -280,6 +282,32 @@ class TransactionsApiTest {
     assertThat(api.get("/v1/transactions?author=" + "ab".repeat(32)).array()).isEmpty();
   }
 
+  @Test
+  void listsOnWithinABlock() throws Exception {
+    List<Transaction> entries = new ArrayList<>();
+    for (int i = 0; i < 45; i++) {
+      entries.add(Blocks.transaction(i % 9 == 0 ? "dave" : "carol", "entry " + i, 100));
+    }
+    Block block = Blocks.childOf(Blocks.genesis()).withTransactions(entries).build();
+    api.node().runner().ask((node, now) -> new Answer<>(block, node.onMined(block, now))).join();
+    api.post("/v1/transactions", SIGNED, Blocks.transaction("carol", "later", 100).toBytes());
+    String author = "/v1/transactions?author=" + Blocks.key("carol").publicKey();
+    JsonArray all = api.get(author + "&limit=1000").array();
+    assertThat(all).hasSize(41);
+
+    JsonArray listed = new JsonArray();
+    String next = "";
+    for (JsonArray page = null; page == null || page.size() == 17; ) {
+      page = api.get(author + "&limit=17" + next).array();
+      JsonObject last = page.getJsonObject(page.size() - 1);
+      next = "&from=" + last.getLong("height") + "&index=" + (last.getLong("index") + 1);
+      listed.addAll(page);
+    }
+    assertThat(listed).isEqualTo(all);
+    assertThat(api.get(author + next).array()).isEmpty();
+    assertThat(api.get(author + "&from=1&index=2147483647").array()).hasSize(1);
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {
@@ -287,7 +315,9 @@ class TransactionsApiTest {
         "?author=",
         "?author=xyz",
         "?author=AUTHOR&limit=1001",
-        "?author=AUTHOR&from=-1"
+        "?author=AUTHOR&from=-1",
+        "?author=AUTHOR&from=1&index=-1",
+        "?author=AUTHOR&from=1&index=2147483648"
       })
   void refusesAListOfNobodyOrWithoutBounds(String query) throws Exception {
     String asked = query.replace("AUTHOR", api.node().id().toString());
