@@ -225,25 +225,44 @@ public final class PeerNetwork implements AutoCloseable {
    * @throws IllegalArgumentException if the envelope is larger than a frame may be
    */
   public void send(PeerId peer, Envelope envelope) {
-    send(ImmutableList.of(peer), envelope);
+    Frame frame = Frame.of(envelope, options.maxFrameBytes());
+    onControl(
+        () ->
+            Optional.ofNullable(ready.get(peer))
+                .ifPresent(link -> say(ImmutableList.of(link), frame, envelope)));
   }
 
-  /** Sends to some peers, as {@link #send(PeerId, Envelope)}; the envelope is encoded once. */
-  public void send(Collection<PeerId> peers, Envelope envelope) {
+  /**
+   * Sends on some links, as {@link #send(PeerId, Envelope)}; the envelope is encoded once. Nothing
+   * is sent on a link that is gone, even if there is another to the same peer: that one has not
+   * asked for it.
+   *
+   * @param numbers of links, as events tell them
+   */
+  public void sendOn(Collection<Long> numbers, Envelope envelope) {
     Frame frame = Frame.of(envelope, options.maxFrameBytes());
-    ImmutableList<PeerId> addressees = ImmutableList.copyOf(peers);
+    ImmutableList<Long> addressees = ImmutableList.copyOf(numbers);
     onControl(
         () -> {
-          ImmutableList.Builder<Link> links = ImmutableList.builder();
-          addressees.forEach(peer -> Optional.ofNullable(ready.get(peer)).ifPresent(links::add));
-          say(links.build(), frame, envelope);
+          ImmutableList.Builder<Link> standing = ImmutableList.builder();
+          addressees.forEach(number -> readyLink(number).ifPresent(standing::add));
+          say(standing.build(), frame, envelope);
         });
+  }
+
+  private Optional<Link> readyLink(long number) {
+    return Optional.ofNullable(all.get(number)).filter(link -> link.stage == Link.Stage.READY);
   }
 
   /** Sends to every peer, as {@link #send(PeerId, Envelope)}; the envelope is encoded once. */
   public void broadcast(Envelope envelope) {
     Frame frame = Frame.of(envelope, options.maxFrameBytes());
     onControl(() -> say(ImmutableList.copyOf(ready.values()), frame, envelope));
+  }
+
+  /** Tells a peer why and closes one link to it, as {@link #disconnect} does. */
+  public void disconnectOn(long number, DisconnectReason reason) {
+    onControl(() -> readyLink(number).ifPresent(link -> refuse(link, reason)));
   }
 
   /** Tells a peer why and closes its link; an address that leads to it is dialled again later. */
@@ -302,8 +321,7 @@ public final class PeerNetwork implements AutoCloseable {
   public void consumed(PeerEvent.Received received) {
     onControl(
         () ->
-            Optional.ofNullable(all.get(received.link()))
-                .filter(link -> link.stage == Link.Stage.READY)
+            readyLink(received.link())
                 .flatMap(Link::channel)
                 .ifPresent(channel -> channel.consumed(received.bytes())));
   }

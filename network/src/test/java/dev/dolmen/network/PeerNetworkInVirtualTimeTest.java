@@ -116,6 +116,32 @@ class PeerNetworkInVirtualTimeTest {
   }
 
   @Test
+  void whatWasMeantForOneLinkDoesNotGoOutOnTheNextOneToTheSamePeer() throws IOException {
+    PeerNetwork a = start("alice", alice);
+    start("bob", bob);
+    a.connect(TO_BOB);
+    wire.advance(Duration.ofSeconds(1));
+    a.disconnect(bob.id(), new DisconnectReason(DisconnectReason.Code.GOODBYE, "for now"));
+    wire.advance(Duration.ofSeconds(20));
+    List<Long> links = alice.events(PeerEvent.Ready.class).stream().map(PeerEvent::link).toList();
+    assertThat(links).hasSize(2);
+
+    a.sendOn(links.subList(0, 1), QUESTION);
+    a.disconnectOn(
+        links.get(0), new DisconnectReason(DisconnectReason.Code.VIOLATION, "on the first"));
+    wire.advance(Duration.ofSeconds(1));
+    assertThat(bob.events(PeerEvent.Received.class)).isEmpty();
+    assertThat(a.peers()).hasSize(1);
+
+    a.sendOn(links, QUESTION);
+    wire.advance(Duration.ofSeconds(1));
+    assertThat(bob.events(PeerEvent.Received.class)).hasSize(1);
+    a.disconnectOn(links.get(1), new DisconnectReason(DisconnectReason.Code.GOODBYE, "at last"));
+    wire.advance(Duration.ofSeconds(1));
+    assertThat(bob.events(PeerEvent.Gone.class)).hasSize(2);
+  }
+
+  @Test
   void aPeerSilentForNinetySecondsIsGivenUpAndDialledAgain() throws IOException {
     PeerNetwork a = start("alice", alice);
     PeerNetwork b = start("bob", bob);

@@ -22,7 +22,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
@@ -402,19 +405,28 @@ public final class NodeRunner implements AutoCloseable {
   /** Performs actions and passes events on to the node; all on the node thread. */
   private final class Performer implements NodeAction.Reader, PeerEvent.Reader {
 
+    /**
+     * The link to each peer that the node knows of. The network may be a link further: what was
+     * asked on the old one is not answered on the new one.
+     */
+    private final Map<PeerId, Long> links = new HashMap<>();
+
     @Override
     public void send(PeerId peer, Envelope envelope) {
-      network().send(peer, envelope);
+      sendAll(List.of(peer), envelope);
     }
 
     @Override
     public void sendAll(List<PeerId> peers, Envelope envelope) {
-      network().send(peers, envelope);
+      network().sendOn(peers.stream().map(links::get).filter(Objects::nonNull).toList(), envelope);
     }
 
     @Override
     public void disconnect(PeerId peer, DisconnectReason reason) {
-      network().disconnect(peer, reason);
+      Long link = links.get(peer);
+      if (link != null) {
+        network().disconnectOn(link, reason);
+      }
     }
 
     @Override
@@ -438,11 +450,13 @@ public final class NodeRunner implements AutoCloseable {
 
     @Override
     public void ready(PeerEvent.Ready event) {
+      links.put(event.peer(), event.link());
       performFor(event.peer(), () -> node.onPeerReady(event.peer(), event.address(), now()));
     }
 
     @Override
     public void gone(PeerEvent.Gone event) {
+      links.remove(event.peer());
       performFor(event.peer(), () -> node.onPeerGone(event.peer(), now()));
     }
 
