@@ -3,6 +3,7 @@ package dev.dolmen.network.identity;
 import static com.google.common.base.Preconditions.checkArgument;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import dev.dolmen.protocol.Limits;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -29,6 +30,7 @@ import java.security.cert.X509Certificate;
 import java.security.spec.EdECPrivateKeySpec;
 import java.security.spec.NamedParameterSpec;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.Date;
 import java.util.Set;
 import org.bouncycastle.asn1.ASN1ObjectIdentifier;
@@ -48,8 +50,14 @@ import org.bouncycastle.operator.ContentSigner;
  */
 public final class NodeIdentity {
 
-  /** Bytes of the private seed, which is all that {@code identity.key} holds. */
+  /** Bytes of the private seed, with which {@code identity.key} begins. */
   public static final int SEED_BYTES = 32;
+
+  /**
+   * The whole file: the seed, then the public key that follows from it, which no damage to either
+   * leaves true. Files of versions before that had it hold the seed alone.
+   */
+  static final int FILE_BYTES = SEED_BYTES + Limits.KEY_BYTES;
 
   private static final ASN1ObjectIdentifier ED25519 = EdECObjectIdentifiers.id_Ed25519;
   private static final Instant NOT_BEFORE = Instant.EPOCH;
@@ -107,9 +115,13 @@ public final class NodeIdentity {
         create(file);
       } catch (FileAlreadyExistsException anotherWasFaster) {
         return load(file);
-      } catch (FileSystemException e) {
+      } catch (IOException e) {
         throw new IOException(
-            "cannot write the identity " + file + ": " + reasonOf(e) + ". Make the folder writable",
+            "cannot write the identity "
+                + file
+                + ": "
+                + reasonOf(e)
+                + ". Make room there, or the folder writable",
             e);
       }
       return load(file);
@@ -171,11 +183,11 @@ public final class NodeIdentity {
   }
 
   private static NodeIdentity load(Path file) throws IOException {
-    byte[] seed;
+    byte[] content;
     try {
       refuseIfOthersMayRead(file);
       try (var in = Files.newInputStream(file)) {
-        seed = in.readNBytes(SEED_BYTES + 1);
+        content = in.readNBytes(FILE_BYTES + 1);
       }
     } catch (NoSuchFileException e) {
       throw e;
@@ -184,15 +196,29 @@ public final class NodeIdentity {
           "cannot read the identity " + file + ": " + reasonOf(e) + ". Run as the user who owns it",
           e);
     }
-    if (seed.length != SEED_BYTES) {
-      throw new IOException(
-          "the identity "
-              + file
-              + " is not a key of "
-              + SEED_BYTES
-              + " bytes. Restore it from a copy, or remove it to become a new peer");
+    if (content.length != SEED_BYTES && content.length != FILE_BYTES) {
+      throw unusable(file, "is not a key of " + FILE_BYTES + " bytes");
     }
-    return new NodeIdentity(seed);
+    NodeIdentity identity = new NodeIdentity(Arrays.copyOf(content, SEED_BYTES));
+    if (content.length == FILE_BYTES && !Arrays.equals(content, identity.toFile())) {
+      throw unusable(file, "is damaged: its two halves do not belong together");
+    }
+    return identity;
+  }
+
+  private byte[] toFile() {
+    byte[] content = Arrays.copyOf(seed.getEncoded(), FILE_BYTES);
+    System.arraycopy(id.key().toByteArray(), 0, content, SEED_BYTES, Limits.KEY_BYTES);
+    return content;
+  }
+
+  private static IOException unusable(Path file, String what) {
+    return new IOException(
+        "the identity "
+            + file
+            + " "
+            + what
+            + ". Restore it from a copy, or remove it to become a new peer");
   }
 
   private static void refuseIfOthersMayRead(Path file) throws IOException {
@@ -217,8 +243,7 @@ public final class NodeIdentity {
    * a key; and the name is taken only if it is free.
    */
   private static void create(Path file) throws IOException {
-    byte[] seed = new byte[SEED_BYTES];
-    new SecureRandom().nextBytes(seed);
+    byte[] content = generate(new SecureRandom()).toFile();
     Path fresh =
         file.resolveSibling(file.getFileName() + "." + ProcessHandle.current().pid() + ".new");
     boolean posix = Files.getFileStore(parentOf(file)).supportsFileAttributeView("posix");
@@ -237,7 +262,7 @@ public final class NodeIdentity {
                       StandardOpenOption.SYNC),
                   mode);
           OutputStream out = Channels.newOutputStream(channel)) {
-        out.write(seed);
+        out.write(content);
       }
       try {
         Files.createLink(file, fresh);
@@ -254,8 +279,8 @@ public final class NodeIdentity {
     return parent == null ? file.toAbsolutePath() : parent;
   }
 
-  private static String reasonOf(FileSystemException e) {
-    String reason = e.getReason();
+  private static String reasonOf(IOException e) {
+    String reason = e instanceof FileSystemException named ? named.getReason() : e.getMessage();
     return reason == null ? e.getClass().getSimpleName() : reason;
   }
 

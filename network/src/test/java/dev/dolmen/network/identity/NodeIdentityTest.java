@@ -80,15 +80,44 @@ class NodeIdentityTest {
   @Test
   void aFileOfAnotherSizeIsNoKeyAndIsLeftAlone() throws IOException {
     Path file = folder.resolve("identity.key");
-    for (int size : new int[] {0, 31, 33}) {
+    for (int size : new int[] {0, 31, 33, 63, 65}) {
       NodeIdentity.loadOrCreate(file);
       Files.write(file, new byte[size]);
       assertThatThrownBy(() -> NodeIdentity.loadOrCreate(file))
           .isInstanceOf(IOException.class)
-          .hasMessageContaining("is not a key of 32 bytes");
+          .hasMessageContaining("is not a key of 64 bytes");
       assertThat(Files.size(file)).isEqualTo(size);
       Files.delete(file);
     }
+  }
+
+  @Test
+  void aKeyOfWhichAnyBitHasFlippedIsRefusedAndLeftAlone() throws IOException {
+    Path file = folder.resolve("identity.key");
+    NodeIdentity.loadOrCreate(file);
+    byte[] sound = Files.readAllBytes(file);
+    assertThat(sound).hasSize(NodeIdentity.FILE_BYTES);
+    for (int bit = 0; bit < 8 * sound.length; bit++) {
+      byte[] damaged = sound.clone();
+      damaged[bit / 8] ^= (byte) (1 << (bit % 8));
+      Files.write(file, damaged);
+      assertThatThrownBy(() -> NodeIdentity.loadOrCreate(file))
+          .as("bit %s", bit)
+          .isInstanceOf(IOException.class)
+          .hasMessageContaining("is damaged")
+          .hasMessageContaining("Restore it from a copy");
+      assertThat(file).hasBinaryContent(damaged);
+    }
+  }
+
+  @Test
+  void aKeyOfAnEarlierVersionIsTheSamePeerStill() throws IOException {
+    Path file = folder.resolve("identity.key");
+    NodeIdentity.loadOrCreate(file);
+    byte[] seed = BaseEncoding.base16().lowerCase().decode(SEED);
+    Files.write(file, seed);
+    assertThat(NodeIdentity.loadOrCreate(file).id()).hasToString(PUBLIC_KEY);
+    assertThat(file).hasBinaryContent(seed);
   }
 
   @Test
