@@ -132,7 +132,8 @@ public final class Dolmen implements AutoCloseable {
     }
     feed.subscribe(
         event -> {
-          if (event instanceof NodeEvent.TipMoved) {
+          // A warning may say that a block is healed which a follower waits for.
+          if (event instanceof NodeEvent.TipMoved || event instanceof NodeEvent.Warned) {
             followers.tipMoved();
           }
         });
@@ -156,7 +157,7 @@ public final class Dolmen implements AutoCloseable {
     }
     return settings.dataDirectory == null
         ? new MemoryBlockStore(settings.network)
-        : RocksBlockStore.open(settings.dataDirectory.resolve("chain"), settings.network);
+        : RocksBlockStore.openMended(settings.dataDirectory.resolve("chain"), settings.network);
   }
 
   private static NodeIdentity identityIn(Path directory) throws IOException {
@@ -395,7 +396,8 @@ public final class Dolmen implements AutoCloseable {
   /**
    * Says goodbye to the peers, syncs and closes the store, ends all threads. A listener of {@link
    * #follow} may finish the block in hand, which may take it 10 s before its thread is interrupted.
-   * Harmless twice.
+   * Harmless twice. Whoever calls it while {@link #events} tells something gets back before that is
+   * all done, and finds it done in {@link #ended}.
    */
   @Override
   public void close() {

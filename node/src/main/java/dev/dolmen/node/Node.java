@@ -24,6 +24,7 @@ import dev.dolmen.core.signature.PublicKey;
 import dev.dolmen.core.signature.Signer;
 import dev.dolmen.core.store.BlockReader;
 import dev.dolmen.core.store.BlockStore;
+import dev.dolmen.core.store.DamagedBlockException;
 import dev.dolmen.core.store.TransactionPlace;
 import dev.dolmen.network.identity.PeerId;
 import dev.dolmen.network.peers.Gift;
@@ -36,6 +37,7 @@ import dev.dolmen.node.mining.BlockMaker;
 import dev.dolmen.node.relay.BlockRebuilds;
 import dev.dolmen.node.relay.BlockRelay;
 import dev.dolmen.node.relay.TransactionRelay;
+import dev.dolmen.node.sync.BlockHealing;
 import dev.dolmen.node.sync.BlockServer;
 import dev.dolmen.node.sync.Conversation;
 import dev.dolmen.node.wire.RequestIds;
@@ -93,6 +95,9 @@ public final class Node {
    */
   static final Duration ROOM_PAUSE = Duration.ofMillis(100);
 
+  /** A block that cannot be judged before a damaged one is healed is tried again so often. */
+  static final Duration HEALING_PAUSE = Duration.ofSeconds(1);
+
   private static final String NO_ROOM =
       "the disk is nearly full: free some, so that " + (ENOUGH_DISK_BYTES >> 20) + " MiB are left";
 
@@ -110,6 +115,7 @@ public final class Node {
   private final RequestIds requestIds = new RequestIds();
   private final Conversation conversation;
   private final BlockServer server;
+  private final BlockHealing healing;
   private final TransactionRelay transactionRelay;
   private final BlockRelay blockRelay;
   private final BlockRebuilds blockRebuilds;
@@ -146,6 +152,7 @@ public final class Node {
     this.mempool = new Mempool(parameters, chain.tip().height(), verified);
     this.conversation = new Conversation(parameters, chain, requestIds);
     this.server = new BlockServer(chain, mempool, parameters.largestBlock());
+    this.healing = new BlockHealing(chain, parameters.genesis(), requestIds);
     this.transactionRelay =
         new TransactionRelay(
             requestIds,
@@ -169,6 +176,7 @@ public final class Node {
   public List<NodeAction> onPeerReady(PeerId peer, String address, Moment now) {
     addresses.put(peer, address);
     blockRelay.onPeerReady(peer);
+    healing.onPeerReady(peer);
     List<NodeAction> actions = new ArrayList<>();
     actions.add(new NodeAction.Tell(new NodeEvent.PeerChanged(peer, address, true)));
     actions.addAll(conversation.onPeerReady(peer, now));
@@ -185,6 +193,7 @@ public final class Node {
       actions.add(new NodeAction.Tell(new NodeEvent.PeerChanged(peer, address, false)));
     }
     server.onPeerGone(peer);
+    healing.onPeerGone(peer);
     blockRelay.onPeerGone(peer);
     mempool.peerGone(new Origin.Peer(peer));
     // First, since what others are asked instead goes through it, and must not ask the one gone.
@@ -274,6 +283,20 @@ public final class Node {
                     peer, "asked for blocks, answered " + response.getAnswerCase()));
       };
     }
+    if (healing.awaits(peer, requestId)) {
+      return switch (response.getAnswerCase()) {
+        case BLOCKS ->
+            healing.onBlocks(peer, Wire.blocks(response.getBlocks()), response.getMore(), now);
+        case REFUSAL -> {
+          healing.onRefusal(peer);
+          yield List.of();
+        }
+        case HEADERS, TRANSACTIONS, PEERS, ANSWER_NOT_SET ->
+            List.of(
+                Disconnect.violation(
+                    peer, "asked for blocks, answered " + response.getAnswerCase()));
+      };
+    }
     if (blockRebuilds.awaits(peer, requestId)) {
       BlockRebuilds.Door door = door(actions, now);
       return switch (response.getAnswerCase()) {
@@ -346,7 +369,7 @@ public final class Node {
       if (!hasRoom(actions, now)) {
         return new AddBlockResult.NotYet(now.wall().plus(NO_ROOM_PAUSE));
       }
-      AddBlockResult result = chain.add(block, now.wall(), standing);
+      AddBlockResult result = addToChain(block, standing, now);
       if (!(result instanceof AddBlockResult.Rejected)) {
         blockRelay.peerHas(peer, block.hash());
       }
@@ -358,6 +381,15 @@ public final class Node {
       }
       return result;
     };
+  }
+
+  /** A block that cannot be judged since one it depends on is damaged here has to wait. */
+  private AddBlockResult addToChain(Block block, Standing standing, Moment now) {
+    try {
+      return chain.add(block, now.wall(), standing);
+    } catch (DamagedBlockException toHeal) {
+      return new AddBlockResult.NotYet(now.wall().plus(HEALING_PAUSE));
+    }
   }
 
   /** The same for a block that was announced. */
@@ -380,8 +412,10 @@ public final class Node {
 
       @Override
       public List<NodeAction> waitFor(PeerId peer, BlockHeader early) {
-        // Where only room is missing, the peer's next ping tells of the block again.
-        return diskIsFull ? List.of() : conversation.onEarlyBlock(peer, early, now);
+        // Where our disk is what it waits for, the peer's next ping tells of the block again.
+        return diskIsFull || healing.isNeeded()
+            ? List.of()
+            : conversation.onEarlyBlock(peer, early, now);
       }
     };
   }
@@ -456,6 +490,9 @@ public final class Node {
             actions.add(
                 new NodeAction.Tell(
                     new NodeEvent.TipMoved(update, update.after().header().transactionCount()))));
+    if (!diskIsFull) {
+      actions.addAll(healing.goOn(now));
+    }
     conversation
         .warning(now)
         .ifPresent(warning -> actions.add(new NodeAction.Tell(new NodeEvent.Warned(warning))));
@@ -511,14 +548,30 @@ public final class Node {
    * @param expiryHeight the last height it may be included at; empty means the usual one
    */
   public Answer<SubmitResult> submit(Bytes payload, OptionalLong expiryHeight, Moment now) {
+    long tip = chain.tip().height();
+    long highest = tip + 1 + parameters.expiryWindow() + parameters.earlyBy();
+    if (expiryHeight.isEmpty() && parameters.defaultExpiryAfter(knownHeight()) > highest) {
+      String sentence = "the node is catching up: it is at " + tip + " of " + knownHeight();
+      return new Answer<>(
+          new SubmitResult.NoRoom(sentence + "; try again when it is there"), List.of());
+    }
     return submit(
         Transaction.sign(
             parameters.genesisHash(),
             author,
-            expiryHeight.orElseGet(() -> parameters.defaultExpiryAfter(chain.tip().height())),
+            expiryHeight.orElseGet(() -> parameters.defaultExpiryAfter(knownHeight())),
             payload,
             signer),
         now);
+  }
+
+  /** Height of the furthest header that was checked: while catching up, the tip will be there. */
+  private long knownHeight() {
+    long tip = chain.tip().height();
+    return conversation
+        .catchingUp()
+        .map(progress -> Math.max(tip, progress.toHeight()))
+        .orElse(tip);
   }
 
   /** Takes a transaction that is signed already. */
@@ -613,7 +666,7 @@ public final class Node {
     if (!hasRoom(actions, now)) {
       return new AddBlockResult.NotYet(now.wall().plus(NO_ROOM_PAUSE));
     }
-    AddBlockResult result = chain.add(block, now.wall());
+    AddBlockResult result = addToChain(block, Standing.ORDINARY, now);
     if (result instanceof AddBlockResult.Added added) {
       tipIsNews |= added.update().movedTip();
       actions.addAll(follow(added.update(), block));
@@ -633,7 +686,7 @@ public final class Node {
       return Optional.of(block);
     }
     if (result instanceof AddBlockResult.NotYet) {
-      return Optional.empty(); // No room, or our clock has gone back; what is pending waits.
+      return Optional.empty(); // No room, damage, or our clock has gone back: it waits.
     }
     throw new IllegalStateException("our own block was refused: " + result);
   }
@@ -663,6 +716,7 @@ public final class Node {
     return Stream.of(
             conversation.nextWake(),
             blockRebuilds.nextWake(),
+            diskIsFull ? Optional.<Instant>empty() : healing.nextWake(),
             transactionRelay.nextWake(),
             Optional.ofNullable(unannouncedSince).map(since -> since.plus(ANNOUNCEMENT_PAUSE)),
             maker.nextWake(),
@@ -692,7 +746,9 @@ public final class Node {
     if (diskIsFull) {
       return Optional.of("room: " + NO_ROOM);
     }
-    return addresses.isEmpty() ? Optional.of("a peer to connect") : conversation.waitingFor();
+    return addresses.isEmpty()
+        ? Optional.of("a peer to connect")
+        : conversation.waitingFor().or(healing::waitingFor);
   }
 
   /** A transaction that is pending, included, or expired here not long ago. */

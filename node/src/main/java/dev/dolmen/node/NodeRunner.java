@@ -7,6 +7,7 @@ import dev.dolmen.core.block.Block;
 import dev.dolmen.core.mining.BlockTemplate;
 import dev.dolmen.core.store.BlockReader;
 import dev.dolmen.core.store.BlockStore;
+import dev.dolmen.core.store.DamagedBlockException;
 import dev.dolmen.network.PeerNetwork;
 import dev.dolmen.network.identity.PeerId;
 import dev.dolmen.network.peers.DisconnectReason;
@@ -184,6 +185,8 @@ public final class NodeRunner implements AutoCloseable {
     public void run() {
       try {
         work.accept(answer);
+      } catch (DamagedBlockException toHeal) {
+        answer.completeExceptionally(toHeal); // The node asks its peers for that block.
       } catch (UncheckedIOException diskFailed) {
         answer.completeExceptionally(diskFailed);
         throw diskFailed;
@@ -380,7 +383,10 @@ public final class NodeRunner implements AutoCloseable {
     return started;
   }
 
-  /** Stops the thread, closing the store after everything in hand is synced. Waits for that. */
+  /**
+   * Stops the thread, closing the store after everything in hand is synced. Waits for that, unless
+   * it is this thread that asks, for a subscriber to its events: then it ends next.
+   */
   @Override
   public void close() {
     closing = true;
@@ -390,7 +396,7 @@ public final class NodeRunner implements AutoCloseable {
       return;
     }
     boolean interrupted = false;
-    while (thread.isAlive()) {
+    while (thread.isAlive() && thread != Thread.currentThread()) {
       try {
         thread.join();
       } catch (InterruptedException e) {

@@ -2,7 +2,7 @@ package dev.dolmen.node;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import com.google.common.util.concurrent.Uninterruptibles;
 import com.google.protobuf.ByteString;
@@ -22,6 +22,7 @@ import dev.dolmen.network.PeerNetworkOptions;
 import dev.dolmen.network.handshake.LocalTip;
 import dev.dolmen.network.identity.NodeIdentity;
 import dev.dolmen.network.netty.SocketTransport;
+import dev.dolmen.node.WatchedStore.Fault;
 import dev.dolmen.node.action.Moment;
 import dev.dolmen.node.wire.Wire;
 import dev.dolmen.protocol.Limits;
@@ -174,15 +175,24 @@ final class DurabilityTest {
     assertThat(whole.tip().height()).isEqualTo(BRANCH + 3);
     assertThat(whole.sideBlocks()).as("what the reorganisation left").hasSize(BRANCH);
     int ends = 0;
-    for (int call = 1; call <= whole.calls(); call++) {
-      WatchedStore store = new WatchedStore(DEV);
-      store.failAtCall(call);
-      Course course = new Course();
-      assertThatThrownBy(() -> run(store, course)).isInstanceOf(UncheckedIOException.class);
-      for (int survivors = 0; survivors <= store.unsyncedChanges(); survivors++) {
-        expectRecovery(store.afterCrash(survivors), course);
-        ends++;
+    for (Fault fault : Fault.values()) {
+      int failures = 0;
+      for (int call = 1; call <= whole.calls(); call++) {
+        WatchedStore store = new WatchedStore(DEV);
+        store.failAtCall(call, fault);
+        Course course = new Course();
+        Throwable failure = catchThrowable(() -> run(store, course));
+        if (failure == null) {
+          break; // There are no more calls of this kind.
+        }
+        failures++;
+        assertThat(failure).isInstanceOf(UncheckedIOException.class);
+        for (int survivors = 0; survivors <= store.unsyncedChanges(); survivors++) {
+          expectRecovery(store.afterCrash(survivors), course);
+          ends++;
+        }
       }
+      assertThat(failures).as("%s at each call", fault).isGreaterThan(BRANCH);
     }
     assertThat(ends).isGreaterThan(2 * whole.calls());
   }
@@ -207,9 +217,10 @@ final class DurabilityTest {
   /** On the real thread: each call in turn fails; whoever had an answer before finds it on disk. */
   @Test
   void aDiskThatFailsStopsTheNodeAtOnceAndIsNotAskedAgain() {
-    for (int call = 1; call <= 12; call++) {
+    for (int number = 0; number < 12; number++) {
+      int call = 1 + number / Fault.values().length;
       WatchedStore store = new WatchedStore(DEV);
-      store.failAtCall(call);
+      store.failAtCall(call, Fault.values()[number % Fault.values().length]);
       NodeRunner runner = runner(DEV, store, new EventFeed());
       Set<TransactionId> acknowledged = new LinkedHashSet<>();
       try {

@@ -16,6 +16,7 @@ import dev.dolmen.core.block.Block;
 import dev.dolmen.core.block.Transaction;
 import dev.dolmen.core.block.TransactionId;
 import dev.dolmen.network.peers.PeerAddress;
+import dev.dolmen.node.action.NodeEvent;
 import dev.dolmen.node.action.TransactionState;
 import dev.dolmen.node.follow.BlockListener;
 import dev.dolmen.node.follow.EntryExpiredException;
@@ -200,6 +201,25 @@ class EmbeddingTest {
           .untilAsserted(
               () -> assertThat(get(node.awaitInclusion(id, confirmations(1))).height()).isOne());
     }
+  }
+
+  @Test
+  void whoHearsAnEventMayCloseTheNode() throws Exception {
+    Dolmen node = Dolmen.builder().start();
+    CompletableFuture<Void> returned = new CompletableFuture<>();
+    node.events()
+        .subscribe(
+            event -> {
+              if (event instanceof NodeEvent.TipMoved) {
+                node.close();
+                returned.complete(null);
+              }
+            });
+    makeBlocks(node, 1);
+
+    get(returned);
+    get(node.ended());
+    node.close();
   }
 
   @Test

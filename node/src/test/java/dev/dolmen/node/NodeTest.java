@@ -133,6 +133,57 @@ class NodeTest {
     assertEquals(0, node(dev, store).view().mempoolTransactions());
   }
 
+  /** Both branches must be read to change over; a damaged block of ours is not there to be read. */
+  @Test
+  void aReorganisationWaitsUntilADamagedBlockIsHealed() {
+    WatchedStore store = new WatchedStore(NetworkParameters.dev());
+    Node rotten = node(NetworkParameters.dev(), store);
+    Block ours = rotten.makeBlock(T0).value().orElseThrow();
+    rotten.makeBlock(T0);
+    store.damage(ours.hash());
+    List<Block> theirs = new ArrayList<>(List.of(Blocks.genesis()));
+    for (int i = 0; i < 3; i++) {
+      theirs.add(
+          Blocks.childOf(theirs.get(i))
+              .withTransactions(Blocks.transaction("b", "" + i, 9))
+              .build());
+    }
+    rotten.onPeerReady(ALICE, "alice:1", T0);
+    for (Block block : theirs.subList(1, 4)) {
+      rotten.onMined(block, T0);
+    }
+    assertEquals(2, rotten.view().tip().height());
+    List<NodeAction> asked = rotten.onTick(T0);
+    long id = 2; // After the question for headers with which every link begins.
+    assertThat(sends(asked)).isEmpty();
+    assertThat(rotten.view().waitingFor()).isPresent();
+
+    List<NodeAction> healed = rotten.onReceived(ALICE, Wire.blocks(id, List.of(ours), false), T0);
+
+    assertThat(healed).anyMatch(action -> action.toString().contains("is healed"));
+    rotten.onMined(theirs.get(3), T0);
+    assertEquals(theirs.get(3).hash(), rotten.view().tip().hash());
+  }
+
+  @Test
+  void countsTheUsualExpiryFromWhereTheChainIsKnownToBe() {
+    List<Block> chain = Blocks.chain(80);
+    node.onPeerReady(ALICE, "alice:1", T0);
+    receive(ALICE, Wire.headers(1, chain.subList(0, 71).stream().map(Block::header).toList()));
+    assertEquals(71, node.view().catchingUp().orElseThrow().toHeight());
+    assertEquals(
+        71 + 250, accepted(node.submit(bytes("x"), OptionalLong.empty(), T0)).expiryHeight());
+
+    Node further = node(NetworkParameters.dev(), false);
+    further.onPeerReady(ALICE, "alice:1", T0);
+    further.onReceived(
+        ALICE, Wire.headers(1, chain.subList(0, 72).stream().map(Block::header).toList()), T0);
+    assertThat(further.submit(bytes("x"), OptionalLong.empty(), T0).value())
+        .isInstanceOfSatisfying(
+            SubmitResult.NoRoom.class,
+            later -> assertThat(later.why()).contains("it is at 0 of 72").contains("try again"));
+  }
+
   @Test
   void storesNothingWhileTheDiskIsNearlyFullAndGoesOnByItself() {
     WatchedStore store = new WatchedStore(NetworkParameters.dev());

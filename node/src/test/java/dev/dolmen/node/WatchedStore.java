@@ -2,49 +2,72 @@ package dev.dolmen.node;
 
 import static com.google.common.base.Preconditions.checkState;
 
-import dev.dolmen.core.block.Block;
 import dev.dolmen.core.block.BlockHash;
-import dev.dolmen.core.block.Transaction;
-import dev.dolmen.core.block.TransactionId;
 import dev.dolmen.core.consensus.NetworkParameters;
-import dev.dolmen.core.signature.PublicKey;
 import dev.dolmen.core.store.BlockStore;
-import dev.dolmen.core.store.ChainedHeader;
+import dev.dolmen.core.store.ForwardingBlockStore;
 import dev.dolmen.core.store.MemoryBlockStore;
-import dev.dolmen.core.store.SideBlock;
+import dev.dolmen.core.store.RottenStore;
 import dev.dolmen.core.store.StoreChange;
-import dev.dolmen.core.store.TransactionPlace;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
-import java.util.function.Consumer;
 
 /**
  * A store whose disk fails at a call that the test chooses, or has only so much room, and that
  * knows what of it is synced. It is not asked to write or sync again after it failed.
  */
-final class WatchedStore implements BlockStore {
+final class WatchedStore extends ForwardingBlockStore {
 
   private final NetworkParameters parameters;
-  private final MemoryBlockStore store;
+  private final RottenStore store;
   private final List<StoreChange> synced = new ArrayList<>();
   private final List<StoreChange> unsynced = new ArrayList<>();
   private final List<Thread> writers = new ArrayList<>();
   private volatile int callsUntilFailure = Integer.MAX_VALUE;
+  private volatile Fault fault = Fault.WRITE_ERROR;
   private volatile boolean failed;
   private volatile int calls;
   volatile long room = Long.MAX_VALUE;
 
   WatchedStore(NetworkParameters parameters) {
     this.parameters = parameters;
-    this.store = new MemoryBlockStore(parameters);
+    this.store = new RottenStore(parameters);
   }
 
-  /** The n-th write or sync from now on fails, counted from 1. */
-  void failAtCall(int number) {
+  @Override
+  protected BlockStore delegate() {
+    return store;
+  }
+
+  /** Bits of a stored block flip. */
+  void damage(BlockHash hash) {
+    store.damage(hash);
+  }
+
+  /** How a disk fails. */
+  enum Fault {
+    /** A write finds no room: nothing of it is on disk. */
+    NO_SPACE("write", "No space left on device"),
+    /** A write fails within: something of it may be on disk. */
+    WRITE_ERROR("write", "Input/output error"),
+    /** A sync fails: anything that was not synced may or may not be on disk. */
+    SYNC_ERROR("sync", "Input/output error");
+
+    private final String call;
+    private final String reason;
+
+    Fault(String call, String reason) {
+      this.call = call;
+      this.reason = reason;
+    }
+  }
+
+  /** The n-th of the calls that can fail so from now on does, counted from 1. */
+  void failAtCall(int number, Fault how) {
     callsUntilFailure = number;
+    fault = how;
   }
 
   boolean hasFailed() {
@@ -87,9 +110,9 @@ final class WatchedStore implements BlockStore {
     if (!writers.contains(Thread.currentThread())) {
       writers.add(Thread.currentThread());
     }
-    if (--callsUntilFailure == 0) {
+    if (what.equals(fault.call) && --callsUntilFailure == 0) {
       failed = true;
-      throw new UncheckedIOException(new IOException("cannot " + what + ": no space left"));
+      throw new UncheckedIOException(new IOException("cannot " + what + ": " + fault.reason));
     }
   }
 
@@ -99,7 +122,9 @@ final class WatchedStore implements BlockStore {
       called("write");
       store.apply(change);
     } finally {
-      unsynced.add(change); // Also of a write that failed, something may be on disk.
+      if (!failed || fault != Fault.NO_SPACE) {
+        unsynced.add(change); // Also of a write that failed, something may be on disk.
+      }
     }
   }
 
@@ -122,56 +147,5 @@ final class WatchedStore implements BlockStore {
     if (!failed) {
       sync();
     }
-  }
-
-  @Override
-  public ChainedHeader tip() {
-    return store.tip();
-  }
-
-  @Override
-  public List<SideBlock> sideBlocks() {
-    return store.sideBlocks();
-  }
-
-  @Override
-  public List<BlockHash> invalidBlocks() {
-    return store.invalidBlocks();
-  }
-
-  @Override
-  public void forEachKept(Consumer<Transaction> viewer) {
-    store.forEachKept(viewer);
-  }
-
-  @Override
-  public Optional<ChainedHeader> header(BlockHash hash) {
-    return store.header(hash);
-  }
-
-  @Override
-  public Optional<Block> block(BlockHash hash) {
-    return store.block(hash);
-  }
-
-  @Override
-  public Optional<BlockHash> hashAt(long height) {
-    return store.hashAt(height);
-  }
-
-  @Override
-  public List<BlockHash> hashesFrom(long height, int limit) {
-    return store.hashesFrom(height, limit);
-  }
-
-  @Override
-  public Optional<TransactionPlace> locate(TransactionId id) {
-    return store.locate(id);
-  }
-
-  @Override
-  public List<TransactionPlace> byAuthor(
-      PublicKey author, long fromHeight, int fromIndex, int limit) {
-    return store.byAuthor(author, fromHeight, fromIndex, limit);
   }
 }

@@ -33,7 +33,8 @@ import org.jspecify.annotations.Nullable;
  * Adding a block costs the same at any height. Rules: {@code docs/protocol.md#rules}.
  *
  * <p>Failures of the disk are thrown as {@link java.io.UncheckedIOException} and leave this object
- * as it was; the owner stops.
+ * as it was; the owner stops, unless a block's body is damaged that can be {@linkplain #restore
+ * restored}.
  */
 public final class Chain {
 
@@ -234,6 +235,26 @@ public final class Chain {
   /** Shows what is kept, as {@link BlockStore#forEachKept} does. */
   public void forEachKept(Consumer<Transaction> viewer) {
     store.forEachKept(viewer);
+  }
+
+  /** Stored blocks whose bodies are damaged, as {@link BlockStore#damagedBlocks} says. */
+  public List<BlockHash> damagedBlocks() {
+    return store.damagedBlocks();
+  }
+
+  /**
+   * Puts a damaged block back, if this is the one: its header is the stored one and commits to all
+   * of its body, which was checked when it was first stored. One that was forgotten meanwhile stays
+   * forgotten.
+   *
+   * @return what tells this body from the block's; empty if it is stored again now
+   */
+  public Optional<Violation> restore(Block sound) {
+    Optional<Violation> otherBody = blockRules.bodyMatchesHeader(sound);
+    if (otherBody.isEmpty() && contains(sound.hash())) {
+      store.apply(new StoreChange.Builder().restore(sound).build());
+    }
+    return otherBody;
   }
 
   /** How many bytes can still be stored, as {@link BlockStore#room} says. */

@@ -1,9 +1,11 @@
 package dev.dolmen.core.chain;
 
+import dev.dolmen.core.block.Block;
 import dev.dolmen.core.block.BlockHash;
 import dev.dolmen.core.block.BlockHeader;
 import dev.dolmen.core.block.Seal;
 import dev.dolmen.core.consensus.HeaderRules;
+import dev.dolmen.core.consensus.NetworkParameters;
 import dev.dolmen.core.consensus.Violation;
 import dev.dolmen.core.consensus.Work;
 import dev.dolmen.core.store.ChainedHeader;
@@ -29,6 +31,16 @@ public final class HeaderCursor {
     this.rules = rules;
     this.last = last;
     this.timestamps = timestamps;
+  }
+
+  /** A chain's beginning. */
+  public static HeaderCursor atGenesis(NetworkParameters network) {
+    HeaderRules rules = new HeaderRules(network);
+    Block genesis = network.genesis();
+    return new HeaderCursor(
+        rules,
+        new ChainedHeader(genesis.header(), genesis.seal(), rules.workOf(genesis.header())),
+        new long[] {genesis.header().timestamp()});
   }
 
   /**

@@ -2,7 +2,6 @@ package dev.dolmen.core.chain;
 
 import dev.dolmen.core.block.Block;
 import dev.dolmen.core.block.BlockHash;
-import dev.dolmen.core.block.Seal;
 import dev.dolmen.core.block.Transaction;
 import dev.dolmen.core.consensus.BlockRules;
 import dev.dolmen.core.consensus.HeaderRules;
@@ -93,11 +92,8 @@ public final class StoreAudit {
     Block genesis = network.genesis();
     auditOrder(0, Optional.of(genesis.hash()));
     read(0, genesis.hash());
-    ChainedHeader first =
-        new ChainedHeader(genesis.header(), Seal.NONE, headerRules.workOf(genesis.header()));
-    auditChained(first);
-    HeaderCursor place =
-        new HeaderCursor(headerRules, first, new long[] {genesis.header().timestamp()});
+    HeaderCursor place = HeaderCursor.atGenesis(network);
+    auditChained(place.last());
     long tipHeight = store.tip().height();
     for (long height = 1; height <= tipHeight; height++) {
       place = auditNext(place);

@@ -17,7 +17,12 @@ public interface BlockReader {
   /** The header of a stored block, of any branch. */
   Optional<ChainedHeader> header(BlockHash hash);
 
-  /** A stored block, of any branch. */
+  /**
+   * A stored block, of any branch.
+   *
+   * @throws DamagedBlockException if its header is good and its body is not; the node that owns the
+   *     store then asks its peers for it
+   */
   Optional<Block> block(BlockHash hash);
 
   /** The best chain's block at a height; empty beyond the tip. */

@@ -19,6 +19,9 @@ public interface BlockStore extends BlockReader, AutoCloseable {
    */
   int MAX_INVALID_BLOCKS = 10_000;
 
+  /** How many damaged blocks are told at a time. */
+  int MAX_DAMAGED_BLOCKS = 1_024;
+
   /** The best chain's last block. */
   ChainedHeader tip();
 
@@ -35,6 +38,13 @@ public interface BlockStore extends BlockReader, AutoCloseable {
    * entries of as many blocks as a transaction may live.
    */
   void forEachKept(Consumer<Transaction> viewer);
+
+  /**
+   * Blocks that some reader found damaged and nobody has restored since, in the order they were
+   * found, at most {@value #MAX_DAMAGED_BLOCKS}: more are told once some of these are restored and
+   * somebody reads the others again. Costs next to nothing.
+   */
+  List<BlockHash> damagedBlocks();
 
   /**
    * Applies one change, all of it or nothing. It is seen by readers at once, and outlives a crash

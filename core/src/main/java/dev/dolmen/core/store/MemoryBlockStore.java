@@ -105,6 +105,11 @@ public final class MemoryBlockStore implements BlockStore {
   }
 
   @Override
+  public List<BlockHash> damagedBlocks() {
+    return List.of();
+  }
+
+  @Override
   public synchronized void forEachKept(Consumer<Transaction> viewer) {
     keptByExpiry.values().forEach(sameExpiry -> sameExpiry.forEach(viewer));
   }
@@ -113,6 +118,10 @@ public final class MemoryBlockStore implements BlockStore {
   public synchronized void apply(StoreChange change) {
     for (StoreChange.NewBlock block : change.blocks()) {
       blocks.put(block.block().hash(), block);
+    }
+    for (Block sound : change.restored()) {
+      StoreChange.NewBlock stored = verifyNotNull(blocks.get(sound.hash()));
+      blocks.put(sound.hash(), new StoreChange.NewBlock(sound, stored.totalWork()));
     }
     for (StoreChange.Entry entry : change.disconnected()) {
       places.remove(entry.place().id());

@@ -30,6 +30,7 @@ import org.jspecify.annotations.Nullable;
  * @param forgotten blocks off the best chain to delete, with their headers
  * @param invalid blocks found invalid
  * @param kept entries of this node's own users, to be there until they can no longer be included
+ * @param restored blocks that are stored, whose damaged bodies these replace
  */
 public record StoreChange(
     List<NewBlock> blocks,
@@ -40,7 +41,8 @@ public record StoreChange(
     List<BlockHash> noLongerSide,
     List<BlockHash> forgotten,
     List<BlockHash> invalid,
-    List<Transaction> kept) {
+    List<Transaction> kept,
+    List<Block> restored) {
 
   public StoreChange {
     blocks = List.copyOf(blocks);
@@ -51,6 +53,7 @@ public record StoreChange(
     forgotten = List.copyOf(forgotten);
     invalid = List.copyOf(invalid);
     kept = List.copyOf(kept);
+    restored = List.copyOf(restored);
   }
 
   /** A block and the accumulated work of its branch, itself included. */
@@ -98,6 +101,7 @@ public record StoreChange(
     private final List<BlockHash> forgotten = new ArrayList<>();
     private final List<BlockHash> invalid = new ArrayList<>();
     private final List<Transaction> kept = new ArrayList<>();
+    private final List<Block> restored = new ArrayList<>();
     private @Nullable Block lowest;
 
     /** Stores a block, which is a side block unless it is connected too. */
@@ -151,6 +155,12 @@ public record StoreChange(
       return this;
     }
 
+    /** Replaces the body of a stored block, which was found damaged, by this one. */
+    public Builder restore(Block sound) {
+      restored.add(sound);
+      return this;
+    }
+
     /** The finished change. */
     public StoreChange build() {
       Optional<Order> newOrder =
@@ -171,7 +181,8 @@ public record StoreChange(
           noLongerSide,
           forgotten,
           invalid,
-          kept);
+          kept,
+          restored);
     }
 
     private static List<Entry> entries(Block block) {

@@ -91,6 +91,11 @@ final class CountingBlockStore implements BlockStore {
   }
 
   @Override
+  public List<BlockHash> damagedBlocks() {
+    return store.damagedBlocks();
+  }
+
+  @Override
   public void forEachKept(Consumer<Transaction> viewer) {
     looks++;
     store.forEachKept(viewer);

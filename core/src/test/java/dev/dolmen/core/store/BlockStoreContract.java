@@ -149,6 +149,26 @@ public abstract class BlockStoreContract {
   }
 
   @Test
+  void putsABodyBackAndChangesNothingElse() {
+    Block block =
+        Blocks.childOf(Blocks.genesis())
+            .withTransactions(Blocks.transaction(Blocks.ALICE, "a", 10))
+            .build();
+    extend(block);
+    ChainedHeader tip = store.tip();
+    assertThat(store.damagedBlocks()).isEmpty();
+
+    store.apply(new StoreChange.Builder().restore(block).build());
+    store.sync();
+
+    assertThat(store.block(block.hash())).contains(block);
+    assertThat(store.header(block.hash())).contains(tip);
+    assertThat(store.tip()).isEqualTo(tip);
+    assertThat(store.sideBlocks()).isEmpty();
+    assertThat(store.byAuthor(ALICE, 0, 10)).containsExactly(placeOf(block, 0));
+  }
+
+  @Test
   void listsSideBlocks() {
     List<Block> ours = branch(Blocks.genesis(), 2, "ours", ALICE);
     List<Block> theirs = branch(Blocks.genesis(), 3, "theirs", BOB);

@@ -4,43 +4,41 @@ import static com.google.common.base.Preconditions.checkState;
 
 import dev.dolmen.core.block.Block;
 import dev.dolmen.core.block.BlockHash;
-import dev.dolmen.core.block.Transaction;
-import dev.dolmen.core.block.TransactionId;
 import dev.dolmen.core.chain.AddBlockResult;
 import dev.dolmen.core.chain.Chain;
 import dev.dolmen.core.consensus.NetworkParameters;
 import dev.dolmen.core.consensus.Work;
-import dev.dolmen.core.signature.PublicKey;
 import dev.dolmen.core.store.BlockStore;
 import dev.dolmen.core.store.ChainedHeader;
-import dev.dolmen.core.store.MemoryBlockStore;
-import dev.dolmen.core.store.SideBlock;
+import dev.dolmen.core.store.ForwardingBlockStore;
+import dev.dolmen.core.store.RottenStore;
 import dev.dolmen.core.store.StoreChange;
-import dev.dolmen.core.store.TransactionPlace;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
-import java.util.function.Consumer;
+import java.util.Set;
 import java.util.random.RandomGenerator;
 
 /**
- * A store whose machine can lose its power: a journal remembers the changes, and those after the
- * last sync survive a crash only from the first up to some point, as with a log that is written in
- * order.
+ * A store whose machine can lose its power: a journal remembers the changes, and a {@link
+ * SectorLog} says which of those after the last sync a restart finds, when sectors are lost, torn,
+ * and written in any order. Its blocks can be damaged.
  */
-final class SimulatedDisk implements BlockStore {
+final class SimulatedDisk extends ForwardingBlockStore {
+
+  private static final int HASH_BYTES = 32;
 
   private final NetworkParameters parameters;
   private final List<StoreChange> synced = new ArrayList<>();
   private final List<StoreChange> unsynced = new ArrayList<>();
-  private MemoryBlockStore store;
+  private SectorLog log = new SectorLog();
+  private RottenStore store;
   private Work mostWork;
   private ChainedHeader tip;
 
   SimulatedDisk(NetworkParameters parameters) {
     this.parameters = parameters;
-    this.store = new MemoryBlockStore(parameters);
+    this.store = new RottenStore(parameters);
     this.tip = store.tip();
     this.mostWork = tip.totalWork();
   }
@@ -55,27 +53,46 @@ final class SimulatedDisk implements BlockStore {
     sync();
   }
 
-  /** All synced changes stay, and a random number of those that came after, the oldest first. */
+  /** All synced changes stay; what becomes of those after them is the log's to find out. */
   void crash(RandomGenerator random) {
-    synced.addAll(unsynced.subList(0, random.nextInt(unsynced.size() + 1)));
+    long found = log.crash(random);
+    synced.addAll(unsynced.subList(0, (int) found - synced.size()));
     reload();
+  }
+
+  /** The disk forgets what is in a block, until it is written again. */
+  void damage(BlockHash hash) {
+    store.damage(hash);
+  }
+
+  /** Whether every block can be read. */
+  boolean isSound() {
+    return store.damaged().isEmpty();
   }
 
   /** What a broken disk would do: nothing stays but genesis. */
   void losesEverything() {
     synced.clear();
+    log = new SectorLog();
     reload();
   }
 
   private void reload() {
     unsynced.clear();
-    store = new MemoryBlockStore(parameters);
+    Set<BlockHash> rotten = store.damaged();
+    store = new RottenStore(parameters);
     mostWork = store.tip().totalWork();
     for (StoreChange change : synced) {
       store.apply(change);
       weigh(change);
     }
     tip = store.tip();
+    rotten.forEach(store::damage);
+  }
+
+  @Override
+  protected BlockStore delegate() {
+    return store;
   }
 
   /** Work of the best branch among all blocks that are here. */
@@ -104,19 +121,23 @@ final class SimulatedDisk implements BlockStore {
   public void apply(StoreChange change) {
     store.apply(change);
     unsynced.add(change);
+    log.append(sizeOf(change));
     weigh(change);
     tip = store.tip();
   }
 
-  @Override
-  public void sync() {
-    synced.addAll(unsynced);
-    unsynced.clear();
+  /** About what a database's log takes for it. */
+  private static int sizeOf(StoreChange change) {
+    int blocks = change.blocks().stream().mapToInt(added -> added.block().size()).sum();
+    int places = change.connected().size() + change.disconnected().size();
+    return HASH_BYTES * (1 + places) + blocks;
   }
 
   @Override
-  public long room() {
-    return store.room();
+  public void sync() {
+    log.sync();
+    synced.addAll(unsynced);
+    unsynced.clear();
   }
 
   @Override
@@ -127,51 +148,5 @@ final class SimulatedDisk implements BlockStore {
   @Override
   public ChainedHeader tip() {
     return tip;
-  }
-
-  @Override
-  public List<BlockHash> invalidBlocks() {
-    return store.invalidBlocks();
-  }
-
-  @Override
-  public void forEachKept(Consumer<Transaction> viewer) {
-    store.forEachKept(viewer);
-  }
-
-  @Override
-  public List<SideBlock> sideBlocks() {
-    return store.sideBlocks();
-  }
-
-  @Override
-  public Optional<ChainedHeader> header(BlockHash hash) {
-    return store.header(hash);
-  }
-
-  @Override
-  public Optional<Block> block(BlockHash hash) {
-    return store.block(hash);
-  }
-
-  @Override
-  public Optional<BlockHash> hashAt(long height) {
-    return store.hashAt(height);
-  }
-
-  @Override
-  public List<BlockHash> hashesFrom(long height, int limit) {
-    return store.hashesFrom(height, limit);
-  }
-
-  @Override
-  public Optional<TransactionPlace> locate(TransactionId id) {
-    return store.locate(id);
-  }
-
-  @Override
-  public List<TransactionPlace> byAuthor(
-      PublicKey author, long fromHeight, int fromIndex, int limit) {
-    return store.byAuthor(author, fromHeight, fromIndex, limit);
   }
 }

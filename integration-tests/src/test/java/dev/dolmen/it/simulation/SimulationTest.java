@@ -4,8 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.dolmen.core.block.BlockHash;
 import dev.dolmen.core.block.TransactionId;
 import dev.dolmen.core.consensus.NetworkParameters;
+import dev.dolmen.core.store.DamagedBlockException;
 import dev.dolmen.node.TransactionStatus;
 import dev.dolmen.node.action.TransactionState;
 import java.time.Duration;
@@ -40,6 +42,51 @@ class SimulationTest {
     Simulation second = partitionAndHeal(7);
     assertEquals(first.traceHash(), second.traceHash());
     assertNotEquals(first.traceHash(), partitionAndHeal(8).traceHash());
+  }
+
+  /** Nothing that is damaged is given to anybody; peers that have it heal it. */
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3, 4, 5})
+  void damagedBlocksAreHealedByAPeerAndServedAfterwards(long seed) {
+    Simulation simulation = new Simulation(seed, NetworkParameters.dev());
+    SimulatedNode alice = simulation.node("alice");
+    SimulatedNode bob = simulation.node("bob");
+    bob.connect(alice);
+    simulation.advance(Duration.ofSeconds(1));
+    for (int i = 0; i < 60; i++) {
+      alice.submit("entry " + i);
+      simulation.advance(Duration.ofMillis(20));
+    }
+    simulation.advanceUntil("bob follows", simulation::allOnOneTip, LIMIT);
+    List<BlockHash> chain = bob.chain();
+    for (int height : List.of(0, 1, 17, 18, 40, 60)) {
+      bob.disk().damage(chain.get(height));
+    }
+
+    SimulatedNode carol = simulation.node("carol");
+    carol.connect(bob);
+    carol.connect(alice);
+    simulation.advanceUntil("carol has caught up", () -> carol.tip().equals(alice.tip()), LIMIT);
+    for (BlockHash hash : chain.subList(1, chain.size())) { // As a reader of bob's API.
+      try {
+        assertTrue(bob.disk().block(hash).isPresent());
+      } catch (DamagedBlockException found) {
+        assertEquals(hash, found.hash());
+      }
+    }
+    alice.submit("one more wakes him");
+    simulation.advanceUntil(
+        "bob is healed",
+        () -> bob.disk().damagedBlocks().isEmpty() && bob.tip().equals(alice.tip()),
+        LIMIT);
+
+    alice.stop();
+    for (BlockHash hash : chain.subList(1, chain.size())) {
+      assertEquals(alice.disk().block(hash), bob.disk().block(hash));
+    }
+    SimulatedNode dave = simulation.node("dave");
+    dave.connect(bob);
+    simulation.advanceUntil("bob serves all of it", () -> dave.tip().equals(bob.tip()), LIMIT);
   }
 
   private static Simulation catchUp(long seed) {

@@ -37,7 +37,7 @@ public sealed interface NodeEvent {
   }
 
   /**
-   * Something is wrong here that only a person can mend.
+   * Something is wrong here that a person must mend, or should know of.
    *
    * @param sentence what, and what to do
    */

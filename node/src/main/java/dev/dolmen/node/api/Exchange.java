@@ -1,6 +1,7 @@
 package dev.dolmen.node.api;
 
 import com.google.common.collect.ImmutableMap;
+import dev.dolmen.core.store.DamagedBlockException;
 import dev.dolmen.node.NodeUnavailableException;
 import dev.dolmen.node.metrics.HttpFigures;
 import io.vertx.core.Future;
@@ -218,6 +219,14 @@ final class Exchange {
       send(refused.problem().toReply());
     } else if (failure instanceof NodeUnavailableException) {
       send(Problem.unavailable(failure.getMessage() + "; ask again in a second").toReply());
+    } else if (failure instanceof DamagedBlockException damaged) {
+      send(
+          Problem.unavailable(
+                  "block "
+                      + damaged.hash()
+                      + " is damaged on this node's disk, and its peers are asked for it again; ask"
+                      + " again in a few seconds, or another node")
+              .toReply());
     } else if (failure instanceof UncheckedIOException) {
       log.error("the disk failed while {} was answered", request.path(), failure);
       send(

@@ -1,5 +1,6 @@
 package dev.dolmen.node.follow;
 
+import dev.dolmen.core.store.DamagedBlockException;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.slf4j.Logger;
@@ -34,7 +35,13 @@ public final class Following implements AutoCloseable {
   }
 
   private boolean tellNext() throws Exception {
-    Optional<ChainWalk.Step> next = chain.read(walk::next).flatMap(found -> found);
+    Optional<ChainWalk.Step> next;
+    try {
+      next = chain.read(walk::next).flatMap(found -> found);
+    } catch (DamagedBlockException toHeal) {
+      log.debug("a follower waits until a damaged block is healed", toHeal);
+      return false;
+    }
     if (next.isEmpty()) {
       return false;
     }

@@ -1,15 +1,10 @@
 package dev.dolmen.node.peers;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
-import static java.nio.file.StandardOpenOption.CREATE;
-import static java.nio.file.StandardOpenOption.READ;
-import static java.nio.file.StandardOpenOption.TRUNCATE_EXISTING;
-import static java.nio.file.StandardOpenOption.WRITE;
 
 import com.google.common.hash.Hashing;
+import dev.dolmen.node.disk.WholeFile;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -89,27 +84,7 @@ final class RecordFile {
     StringBuilder text = new StringBuilder(title).append('\n');
     lines.forEach(line -> text.append(line).append('\n'));
     text.append(lastLine(lines)).append('\n');
-    Path unfinished = path.resolveSibling(path.getFileName() + ".new");
-    try (FileChannel file = FileChannel.open(unfinished, CREATE, WRITE, TRUNCATE_EXISTING)) {
-      ByteBuffer bytes = UTF_8.encode(text.toString());
-      while (bytes.hasRemaining()) {
-        file.write(bytes);
-      }
-      file.force(true);
-    }
-    Files.move(
-        unfinished, path, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
-    syncEntries();
-  }
-
-  /** A rename outlives a power loss once the directory itself is synced, where that can be done. */
-  private void syncEntries() throws IOException {
-    Path directory = path.toAbsolutePath().getParent();
-    if (directory != null && path.getFileSystem().supportedFileAttributeViews().contains("posix")) {
-      try (FileChannel entries = FileChannel.open(directory, READ)) {
-        entries.force(true);
-      }
-    }
+    WholeFile.replace(path, text.toString());
   }
 
   private static String lastLine(List<String> lines) {

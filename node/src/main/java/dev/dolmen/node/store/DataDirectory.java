@@ -2,11 +2,10 @@ package dev.dolmen.node.store;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.nio.file.StandardOpenOption.CREATE;
-import static java.nio.file.StandardOpenOption.READ;
-import static java.nio.file.StandardOpenOption.TRUNCATE_EXISTING;
 import static java.nio.file.StandardOpenOption.WRITE;
 
 import dev.dolmen.core.consensus.NetworkParameters;
+import dev.dolmen.node.disk.WholeFile;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
@@ -18,7 +17,6 @@ import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.List;
 import java.util.Set;
@@ -53,6 +51,8 @@ final class DataDirectory implements AutoCloseable {
   static final String SYNCED_FILE = "synced";
   static final String BLOCKS = "blocks";
   static final String UNFINISHED_BLOCKS = "blocks.new";
+  static final String REPLACED_BLOCKS = "blocks.damaged";
+  static final String DAMAGE_FILE = "damaged";
 
   private static final String ELSEWHERE = ", or choose another with --data-dir";
 
@@ -92,7 +92,11 @@ final class DataDirectory implements AutoCloseable {
       if (checkFormat(directory, parameters) < FORMAT) {
         claimed.writeFormat(parameters);
       }
-    } catch (IOException | RuntimeException e) {
+      claimed.finishReplacement();
+    } catch (IOException e) {
+      claimed.close();
+      throw claimed.explained(e);
+    } catch (RuntimeException e) {
       claimed.close();
       throw e;
     }
@@ -104,7 +108,7 @@ final class DataDirectory implements AutoCloseable {
       Files.createDirectories(directory);
       Path real = directory.toRealPath();
       if (!Files.isWritable(real)) {
-        throw unwritable(directory, "permission denied", null);
+        throw unwritable(directory, "read-only, or permission denied", null);
       }
       return real;
     } catch (FileSystemException e) {
@@ -188,16 +192,7 @@ final class DataDirectory implements AutoCloseable {
         String.format(
             "dolmen %d%nnetwork %s%ngenesis %s%n",
             FORMAT, parameters.name(), parameters.genesisHash());
-    Path unfinished = real.resolve(FORMAT_FILE + ".new");
-    try (FileChannel channel = FileChannel.open(unfinished, CREATE, WRITE, TRUNCATE_EXISTING)) {
-      ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(UTF_8));
-      while (bytes.hasRemaining()) {
-        channel.write(bytes);
-      }
-      channel.force(true);
-    }
-    Files.move(unfinished, real.resolve(FORMAT_FILE), StandardCopyOption.ATOMIC_MOVE);
-    syncEntries();
+    WholeFile.replace(real.resolve(FORMAT_FILE), text);
   }
 
   /**
@@ -275,14 +270,56 @@ final class DataDirectory implements AutoCloseable {
     return unfinished;
   }
 
+  /** Of a database that could not be finished, nothing is left. */
+  void dropUnfinishedBlocks() throws IOException {
+    unfinishedBlocks();
+  }
+
   void finishBlocks() throws IOException {
-    Files.move(real.resolve(UNFINISHED_BLOCKS), blocks(), StandardCopyOption.ATOMIC_MOVE);
-    syncEntries();
+    WholeFile.move(real.resolve(UNFINISHED_BLOCKS), blocks());
+  }
+
+  /** Puts the unfinished database, which is finished now, in the place of the one that is there. */
+  void replaceBlocks() throws IOException {
+    forgetSynced();
+    WholeFile.move(blocks(), real.resolve(REPLACED_BLOCKS));
+    finishBlocks();
+    finishReplacement();
+  }
+
+  /** After a crash within {@link #replaceBlocks}: nothing is lost, whenever it came. */
+  private void finishReplacement() throws IOException {
+    Path replaced = real.resolve(REPLACED_BLOCKS);
+    if (!Files.exists(replaced)) {
+      return;
+    }
+    if (hasBlocks()) {
+      deleteAll(replaced);
+    } else {
+      WholeFile.move(replaced, blocks());
+    }
+  }
+
+  /** Where is written what is known to be damaged. */
+  Path damageNotes() {
+    return real.resolve(DAMAGE_FILE);
   }
 
   /** What to say of a database that cannot be used. */
   IOException damaged(String what) {
     return damaged(given, what);
+  }
+
+  /** The same failure, unless it is a full disk's: neither a copy nor deleting helps with that. */
+  IOException explained(IOException e) {
+    return String.valueOf(e.getMessage()).contains("No space left")
+        ? new IOException(
+            "data directory "
+                + given
+                + " cannot be opened: no space is left on its disk; free at least 256 MiB"
+                + ELSEWHERE,
+            e)
+        : e;
   }
 
   private static IOException damaged(Path directory, String what) {
@@ -326,15 +363,6 @@ final class DataDirectory implements AutoCloseable {
   private static String reasonOf(FileSystemException e) {
     String reason = e.getReason();
     return reason == null ? e.getClass().getSimpleName() + " " + e.getFile() : reason;
-  }
-
-  /** A rename outlives a power loss once the directory itself is synced, where that can be done. */
-  private void syncEntries() throws IOException {
-    if (real.getFileSystem().supportedFileAttributeViews().contains("posix")) {
-      try (FileChannel entries = FileChannel.open(real, READ)) {
-        entries.force(true);
-      }
-    }
   }
 
   private static void deleteAll(Path tree) throws IOException {

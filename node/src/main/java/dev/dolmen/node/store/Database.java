@@ -28,11 +28,13 @@ import org.rocksdb.CompressionType;
 import org.rocksdb.DBOptions;
 import org.rocksdb.InfoLogLevel;
 import org.rocksdb.LRUCache;
+import org.rocksdb.MutableColumnFamilyOptions;
 import org.rocksdb.NativeLibraryLoader;
 import org.rocksdb.ReadOptions;
 import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.RocksIterator;
+import org.rocksdb.Snapshot;
 import org.rocksdb.Status;
 import org.rocksdb.WriteBatch;
 import org.rocksdb.WriteOptions;
@@ -177,13 +179,25 @@ final class Database implements AutoCloseable {
    * @param create whether it is new; otherwise one that is not there is an error
    */
   static Database open(Path path, boolean create) throws RocksDBException {
+    return open(path, create, false);
+  }
+
+  /**
+   * Opens a database whose tables may be damaged or missing, to read what is left. It is not
+   * changed. What cannot be read is an error when it is read.
+   */
+  static Database openDamaged(Path path) throws RocksDBException {
+    return open(path, false, true);
+  }
+
+  private static Database open(Path path, boolean create, boolean damaged) throws RocksDBException {
     try {
-      return open(path, create, CompressionType.LZ4_COMPRESSION);
+      return open(path, create, damaged, CompressionType.LZ4_COMPRESSION);
     } catch (RocksDBException e) {
       if (!lacksCompression(e)) {
         throw e;
       }
-      return open(path, create, CompressionType.NO_COMPRESSION);
+      return open(path, create, damaged, CompressionType.NO_COMPRESSION);
     }
   }
 
@@ -197,11 +211,13 @@ final class Database implements AutoCloseable {
         && message.contains("ompression");
   }
 
-  private static Database open(Path path, boolean create, CompressionType compression)
+  private static Database open(
+      Path path, boolean create, boolean damaged, CompressionType compression)
       throws RocksDBException {
     Deque<AbstractNativeReference> natives = new ArrayDeque<>();
     try {
       DBOptions options = keep(natives, options(create));
+      options.setParanoidChecks(!damaged);
       LRUCache cache = keep(natives, new LRUCache(CACHE_BYTES));
       BloomFilter bloom = keep(natives, new BloomFilter(BLOOM_BITS_PER_KEY));
       List<ColumnFamilyDescriptor> descriptors = new ArrayList<>();
@@ -218,7 +234,12 @@ final class Database implements AutoCloseable {
       ReadOptions ordered = keep(natives, new ReadOptions());
       ReadOptions withinPrefix = keep(natives, new ReadOptions().setPrefixSameAsStart(true));
       List<ColumnFamilyHandle> handles = new ArrayList<>();
-      RocksDB rocks = keep(natives, RocksDB.open(options, path.toString(), descriptors, handles));
+      RocksDB rocks =
+          keep(
+              natives,
+              damaged
+                  ? RocksDB.openReadOnly(options, path.toString(), descriptors, handles)
+                  : RocksDB.open(options, path.toString(), descriptors, handles));
       handles.forEach(natives::push);
       return new Database(rocks, handles, natives, written, ordered, withinPrefix);
     } catch (RocksDBException | RuntimeException e) {
@@ -279,6 +300,28 @@ final class Database implements AutoCloseable {
 
   byte @Nullable [] get(Column column, byte[] key) throws RocksDBException {
     return rocks.get(handleOf(column), key);
+  }
+
+  /** Whether, at one moment, one column has a key that another lacks. */
+  boolean has(Column one, Column other, byte[] key) throws RocksDBException {
+    Snapshot moment = rocks.getSnapshot();
+    try (ReadOptions then = new ReadOptions().setSnapshot(moment)) {
+      return rocks.get(handleOf(one), then, key) != null
+          && rocks.get(handleOf(other), then, key) == null;
+    } finally {
+      rocks.releaseSnapshot(moment);
+    }
+  }
+
+  /**
+   * From now on nothing rewrites the tables of blocks. What is written over a damaged body is found
+   * before it, but whoever tidies up its table meets it, and the database takes no writes then: so
+   * that is left until the tables are made anew, at the next start.
+   */
+  void stopTidyingBlocks() throws RocksDBException {
+    rocks.setOptions(
+        handleOf(Column.BLOCKS),
+        MutableColumnFamilyOptions.builder().setDisableAutoCompactions(true).build());
   }
 
   /** All keys in order, as they are at this moment. */

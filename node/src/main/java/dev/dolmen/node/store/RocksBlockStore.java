@@ -5,21 +5,16 @@ import static com.google.common.base.Preconditions.checkState;
 
 import dev.dolmen.core.block.Block;
 import dev.dolmen.core.block.BlockHash;
-import dev.dolmen.core.block.BlockHeader;
-import dev.dolmen.core.block.Seal;
 import dev.dolmen.core.block.Transaction;
 import dev.dolmen.core.block.TransactionId;
 import dev.dolmen.core.consensus.HeaderRules;
 import dev.dolmen.core.consensus.NetworkParameters;
-import dev.dolmen.core.consensus.Work;
-import dev.dolmen.core.encoding.Bytes;
 import dev.dolmen.core.encoding.CanonicalReader;
-import dev.dolmen.core.encoding.CanonicalWriter;
-import dev.dolmen.core.encoding.Hash256;
 import dev.dolmen.core.encoding.MalformedException;
 import dev.dolmen.core.signature.PublicKey;
 import dev.dolmen.core.store.BlockStore;
 import dev.dolmen.core.store.ChainedHeader;
+import dev.dolmen.core.store.DamagedBlockException;
 import dev.dolmen.core.store.SideBlock;
 import dev.dolmen.core.store.StoreChange;
 import dev.dolmen.core.store.TransactionPlace;
@@ -34,10 +29,14 @@ import java.util.Optional;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.rocksdb.ColumnFamilyHandle;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.RocksIterator;
+import org.rocksdb.Status;
 import org.rocksdb.WriteBatch;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Keeps the chain in RocksDB, below a data directory. One change is one write, so that readers and
@@ -46,16 +45,17 @@ import org.rocksdb.WriteBatch;
  *
  * <p>Damage is found before use: RocksDB keeps checksums of its files, and what is read as a block
  * must have the hash it was asked for. It is thrown as {@link UncheckedIOException}, as is every
- * failure of the disk. A closed store throws {@link IllegalStateException}.
+ * failure of the disk; a block of which only the body is damaged is told as {@link
+ * DamagedBlockException}, and is whole again once it is restored. A closed store throws {@link
+ * IllegalStateException}.
  */
 public final class RocksBlockStore implements BlockStore {
 
-  private static final int HEIGHT_BYTES = 8;
-  private static final int SIZE_BYTES = 4;
-  private static final int NUMBER_BYTES = 8;
+  private static final Logger log = LoggerFactory.getLogger(RocksBlockStore.class);
 
   private final DataDirectory directory;
   private final Database database;
+  private final DamageNotes damage;
 
   /** Shared by all who use native objects, and taken alone by the one who closes them. */
   private final ReentrantReadWriteLock inUse = new ReentrantReadWriteLock();
@@ -82,10 +82,11 @@ public final class RocksBlockStore implements BlockStore {
   /** Whether a write or a sync has failed; only the writer uses it. */
   private boolean broken;
 
-  private RocksBlockStore(DataDirectory directory, Database database)
+  private RocksBlockStore(DataDirectory directory, Database database, DamageNotes damage)
       throws RocksDBException, MalformedException {
     this.directory = directory;
     this.database = database;
+    this.damage = damage;
     this.tip = readTip();
     readInvalidNumbers();
     readKeptNumbers();
@@ -108,9 +109,101 @@ public final class RocksBlockStore implements BlockStore {
         create(claimed, parameters);
       }
       return openExisting(claimed, parameters);
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException e) {
+      claimed.close();
+      throw claimed.explained(e);
+    } catch (RuntimeException e) {
       claimed.close();
       throw e;
+    }
+  }
+
+  /**
+   * The same for a node, which can do something about damage: where tables are damaged, now or by
+   * what was noted, they are made anew from what is sound, as far as nothing is lost by it; the
+   * blocks that are missing then are among {@link #damagedBlocks}, for peers to give them again.
+   *
+   * @throws IOException of one line that says what to do, also where too much is damaged
+   */
+  public static RocksBlockStore openMended(Path directory, NetworkParameters parameters)
+      throws IOException {
+    Database.loadLibrary();
+    DataDirectory claimed = DataDirectory.claim(directory, parameters);
+    try {
+      if (!claimed.hasBlocks()) {
+        create(claimed, parameters);
+      }
+      if (DamageNotes.read(claimed.damageNotes()).tablesAreDamaged()) {
+        mend(claimed, parameters, claimed.damaged("was found damaged when it was last in use"));
+      }
+      RocksBlockStore store;
+      try {
+        store = openExisting(claimed, parameters);
+      } catch (DamagedTablesException damaged) {
+        mend(claimed, parameters, damaged);
+        store = openExisting(claimed, parameters);
+      }
+      store.lookAtWhatWasNoted();
+      return store;
+    } catch (IOException e) {
+      claimed.close();
+      throw claimed.explained(e);
+    } catch (RuntimeException e) {
+      claimed.close();
+      throw e;
+    }
+  }
+
+  /** Tables that cannot be opened or read; perhaps they can be made anew. */
+  private static final class DamagedTablesException extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    DamagedTablesException(IOException refusal, Exception cause) {
+      super(refusal.getMessage(), cause);
+    }
+  }
+
+  /**
+   * Puts a new database with what is sound in the damaged one's place.
+   *
+   * @param refusal what to say if that cannot be done; nothing has been changed then
+   */
+  private static void mend(
+      DataDirectory directory, NetworkParameters parameters, IOException refusal)
+      throws IOException {
+    log.warn("{}: it is damaged; what is sound is copied to a new database", directory.blocks());
+    List<BlockHash> missing;
+    try (Database damaged = Database.openDamaged(directory.blocks())) {
+      if (damaged.sequence() < directory.syncedBefore()) {
+        throw directory.damaged("has lost changes that were on disk: its log is damaged");
+      }
+      try (Database sound = Database.open(directory.unfinishedBlocks(), true)) {
+        missing = Mending.copy(damaged, sound, parameters);
+      }
+    } catch (RocksDBException | MalformedException e) {
+      directory.dropUnfinishedBlocks();
+      log.warn("{} cannot be mended: {}", directory.blocks(), oneLine(e));
+      refusal.addSuppressed(e);
+      throw refusal;
+    }
+    directory.replaceBlocks();
+    DamageNotes.read(directory.damageNotes()).tablesAreNew(missing);
+    log.warn(
+        "{} is mended; {} blocks are missing in it, and peers will be asked for them",
+        directory.blocks(),
+        missing.size());
+  }
+
+  /** What was noted as damaged is read; what is sound by now is forgotten. */
+  private void lookAtWhatWasNoted() {
+    for (BlockHash hash : damage.blocks()) {
+      try {
+        if (header(hash).isEmpty() || block(hash).isPresent()) {
+          damage.areHealed(List.of(hash));
+        }
+      } catch (DamagedBlockException still) {
+        log.debug("still to be fetched again: {}", hash);
+      }
     }
   }
 
@@ -142,10 +235,12 @@ public final class RocksBlockStore implements BlockStore {
     try {
       database = Database.open(directory.blocks(), false);
     } catch (RocksDBException e) {
-      throw directory.damaged("cannot be opened (" + oneLine(e) + ")");
+      IOException refusal = directory.damaged("cannot be opened (" + oneLine(e) + ")");
+      throw isCorruption(e) ? new DamagedTablesException(refusal, e) : refusal;
     }
     try {
-      RocksBlockStore store = new RocksBlockStore(directory, database);
+      RocksBlockStore store =
+          new RocksBlockStore(directory, database, DamageNotes.read(directory.damageNotes()));
       if (database.sequence() < directory.syncedBefore()) {
         throw directory.damaged("has lost changes that were on disk: its log is damaged");
       }
@@ -155,11 +250,16 @@ public final class RocksBlockStore implements BlockStore {
       return store;
     } catch (RocksDBException | MalformedException | UncheckedIOException e) {
       database.close();
-      throw directory.damaged("cannot be read (" + oneLine(e) + ")");
+      throw new DamagedTablesException(directory.damaged("cannot be read (" + oneLine(e) + ")"), e);
     } catch (IOException | RuntimeException e) {
       database.close();
       throw e;
     }
+  }
+
+  private static boolean isCorruption(RocksDBException e) {
+    Status status = e.getStatus();
+    return status != null && status.getCode() == Status.Code.Corruption;
   }
 
   private static String oneLine(Exception e) {
@@ -181,9 +281,40 @@ public final class RocksBlockStore implements BlockStore {
     return using(
         "read block " + hash,
         () -> {
-          byte[] stored = database.get(Column.BLOCKS, hash.toBytes());
-          return stored == null ? Optional.empty() : Optional.of(decodeBlock(hash, stored));
+          try {
+            byte[] stored = database.get(Column.BLOCKS, hash.toBytes());
+            if (stored != null) {
+              return Optional.of(Records.decodeBlock(hash, stored));
+            }
+          } catch (RocksDBException | MalformedException e) {
+            if (damage.tableIsDamaged()) {
+              database.stopTidyingBlocks();
+            }
+            if (readHeader(hash).isEmpty()) {
+              return Optional.empty(); // It was never stored, and would have had its place there.
+            }
+            throw damagedBlock(hash, oneLine(e), e);
+          }
+          if (database.has(Column.HEADERS, Column.BLOCKS, hash.toBytes())) {
+            throw damagedBlock(hash, "it is missing", null);
+          }
+          return Optional.empty();
         });
+  }
+
+  private DamagedBlockException damagedBlock(
+      BlockHash hash, String reason, @Nullable Exception cause) {
+    damage.blockIsDamaged(hash);
+    return new DamagedBlockException(
+        hash,
+        new IOException(
+            "the body of block " + hash + " in " + directory.blocks() + " is damaged: " + reason,
+            cause));
+  }
+
+  @Override
+  public List<BlockHash> damagedBlocks() {
+    return damage.firstBlocks();
   }
 
   @Override
@@ -194,8 +325,8 @@ public final class RocksBlockStore implements BlockStore {
     return using(
         "read the hash at height " + height,
         () -> {
-          byte[] stored = database.get(Column.ORDER, heightKey(height));
-          return stored == null ? Optional.empty() : Optional.of(decodeHash(stored));
+          byte[] stored = database.get(Column.ORDER, Records.heightKey(height));
+          return stored == null ? Optional.empty() : Optional.of(Records.decodeHash(stored));
         });
   }
 
@@ -210,11 +341,11 @@ public final class RocksBlockStore implements BlockStore {
         () -> {
           List<BlockHash> hashes = new ArrayList<>();
           try (RocksIterator order = database.iterate(Column.ORDER)) {
-            for (order.seek(heightKey(height));
+            for (order.seek(Records.heightKey(height));
                 order.isValid() && hashes.size() < limit;
                 order.next()) {
-              expectHeight(order.key(), height + hashes.size());
-              hashes.add(decodeHash(order.value()));
+              Records.expectHeight(order.key(), height + hashes.size());
+              hashes.add(Records.decodeHash(order.value()));
             }
             order.status();
           }
@@ -228,7 +359,7 @@ public final class RocksBlockStore implements BlockStore {
         "locate transaction " + id,
         () -> {
           byte[] stored = database.get(Column.TRANSACTIONS, id.toBytes());
-          return stored == null ? Optional.empty() : Optional.of(decodePlace(id, stored));
+          return stored == null ? Optional.empty() : Optional.of(Records.decodePlace(id, stored));
         });
   }
 
@@ -242,10 +373,11 @@ public final class RocksBlockStore implements BlockStore {
           List<TransactionPlace> places = new ArrayList<>();
           try (RocksIterator written = database.iterateWithinAuthor()) {
             for (written.seek(
-                    authorKey(author, Math.max(0, fromHeight), fromHeight < 0 ? 0 : fromIndex));
+                    Records.authorKey(
+                        author, Math.max(0, fromHeight), fromHeight < 0 ? 0 : fromIndex));
                 written.isValid() && places.size() < limit;
                 written.next()) {
-              places.add(decodeAuthored(written.key(), written.value()));
+              places.add(Records.decodeAuthored(written.key(), written.value()));
             }
             written.status();
           }
@@ -261,7 +393,8 @@ public final class RocksBlockStore implements BlockStore {
           List<SideBlock> blocks = new ArrayList<>();
           try (RocksIterator side = database.iterate(Column.SIDE)) {
             for (side.seekToFirst(); side.isValid(); side.next()) {
-              blocks.add(new SideBlock(decodeHash(side.key()), decodeSize(side.value())));
+              blocks.add(
+                  new SideBlock(Records.decodeHash(side.key()), Records.decodeSize(side.value())));
             }
             side.status();
           }
@@ -277,7 +410,7 @@ public final class RocksBlockStore implements BlockStore {
           ArrayDeque<BlockHash> hashes = new ArrayDeque<>();
           try (RocksIterator invalid = database.iterate(Column.INVALID)) {
             for (invalid.seekToFirst(); invalid.isValid(); invalid.next()) {
-              hashes.addLast(decodeHash(invalid.value()));
+              hashes.addLast(Records.decodeHash(invalid.value()));
             }
             invalid.status();
           }
@@ -332,20 +465,27 @@ public final class RocksBlockStore implements BlockStore {
     long lowestExpiry = lowestKeptExpiry;
     try (WriteBatch batch = new WriteBatch()) {
       putBlocks(database, batch, change);
+      for (Block sound : change.restored()) {
+        batch.put(
+            database.handleOf(Column.BLOCKS), sound.hash().toBytes(), Records.encodeBlock(sound));
+      }
       for (StoreChange.Entry entry : change.disconnected()) {
         TransactionPlace place = entry.place();
         batch.delete(database.handleOf(Column.TRANSACTIONS), place.id().toBytes());
         batch.delete(
             database.handleOf(Column.AUTHORS),
-            authorKey(entry.author(), place.height(), place.index()));
+            Records.authorKey(entry.author(), place.height(), place.index()));
       }
       for (StoreChange.Entry entry : change.connected()) {
         TransactionPlace place = entry.place();
-        batch.put(database.handleOf(Column.TRANSACTIONS), place.id().toBytes(), encodePlace(place));
+        batch.put(
+            database.handleOf(Column.TRANSACTIONS),
+            place.id().toBytes(),
+            Records.encodePlace(place));
         batch.put(
             database.handleOf(Column.AUTHORS),
-            authorKey(entry.author(), place.height(), place.index()),
-            encodeAuthored(place));
+            Records.authorKey(entry.author(), place.height(), place.index()),
+            Records.encodeAuthored(place));
       }
       if (change.order().isPresent()) {
         StoreChange.Order order = change.order().get();
@@ -354,9 +494,9 @@ public final class RocksBlockStore implements BlockStore {
       }
       putSide(database, batch, change);
       for (BlockHash hash : change.invalid()) {
-        batch.put(database.handleOf(Column.INVALID), heightKey(next++), hash.toBytes());
+        batch.put(database.handleOf(Column.INVALID), Records.heightKey(next++), hash.toBytes());
         if (next - oldest > MAX_INVALID_BLOCKS) {
-          batch.delete(database.handleOf(Column.INVALID), heightKey(oldest++));
+          batch.delete(database.handleOf(Column.INVALID), Records.heightKey(oldest++));
         }
       }
       if (newTip.height() >= lowestExpiry) {
@@ -366,7 +506,9 @@ public final class RocksBlockStore implements BlockStore {
       for (Transaction own : change.kept()) {
         if (own.expiryHeight() > newTip.height()) {
           batch.put(
-              database.handleOf(Column.KEPT), keptKey(own.expiryHeight(), number++), own.toBytes());
+              database.handleOf(Column.KEPT),
+              Records.keptKey(own.expiryHeight(), number++),
+              own.toBytes());
           lowestExpiry = Math.min(lowestExpiry, own.expiryHeight());
         }
       }
@@ -378,6 +520,8 @@ public final class RocksBlockStore implements BlockStore {
     nextInvalid = next;
     lowestKeptExpiry = lowestExpiry;
     tip = newTip;
+    damage.areHealed(change.restored().stream().map(Block::hash).toList());
+    damage.areHealed(change.forgotten());
   }
 
   /**
@@ -391,7 +535,7 @@ public final class RocksBlockStore implements BlockStore {
     long lowest = Long.MAX_VALUE;
     try (RocksIterator kept = database.iterate(Column.KEPT)) {
       for (kept.seekToFirst(); kept.isValid() && lowest == Long.MAX_VALUE; kept.next()) {
-        long expiry = new CanonicalReader(kept.key()).u64();
+        long expiry = Records.decodeHeight(kept.key());
         if (expiry <= tipHeight) {
           batch.delete(column, kept.key());
         } else {
@@ -418,8 +562,8 @@ public final class RocksBlockStore implements BlockStore {
       throws RocksDBException {
     for (StoreChange.NewBlock block : change.blocks()) {
       byte[] key = block.block().hash().toBytes();
-      batch.put(database.handleOf(Column.BLOCKS), key, encodeBlock(block.block()));
-      batch.put(database.handleOf(Column.HEADERS), key, encodeHeader(block.chained()));
+      batch.put(database.handleOf(Column.BLOCKS), key, Records.encodeBlock(block.block()));
+      batch.put(database.handleOf(Column.HEADERS), key, Records.encodeHeader(block.chained()));
     }
   }
 
@@ -427,8 +571,7 @@ public final class RocksBlockStore implements BlockStore {
       throws RocksDBException {
     ColumnFamilyHandle side = database.handleOf(Column.SIDE);
     for (SideBlock block : change.newSide()) {
-      byte[] size = new CanonicalWriter(SIZE_BYTES).u32(block.size()).toByteArray();
-      batch.put(side, block.hash().toBytes(), size);
+      batch.put(side, block.hash().toBytes(), Records.encodeSize(block.size()));
     }
     for (BlockHash hash : change.noLongerSide()) {
       batch.delete(side, hash.toBytes());
@@ -446,10 +589,10 @@ public final class RocksBlockStore implements BlockStore {
       throws RocksDBException {
     long height = order.firstHeight();
     for (BlockHash hash : order.hashes()) {
-      batch.put(database.handleOf(Column.ORDER), heightKey(height++), hash.toBytes());
+      batch.put(database.handleOf(Column.ORDER), Records.heightKey(height++), hash.toBytes());
     }
     for (; height <= oldTipHeight; height++) {
-      batch.delete(database.handleOf(Column.ORDER), heightKey(height));
+      batch.delete(database.handleOf(Column.ORDER), Records.heightKey(height));
     }
   }
 
@@ -485,6 +628,7 @@ public final class RocksBlockStore implements BlockStore {
         return;
       }
       closed = true;
+      damage.rewrite();
       try (directory;
           database) {
         if (!broken) {
@@ -525,8 +669,12 @@ public final class RocksBlockStore implements BlockStore {
       checkState(!closed, "the store is closed");
       return use.run();
     } catch (RocksDBException e) {
+      if (isCorruption(e)) {
+        damage.tableIsDamaged();
+      }
       throw new UncheckedIOException(failed(what, e));
     } catch (MalformedException e) {
+      damage.tableIsDamaged();
       throw new UncheckedIOException(
           new IOException(
               directory.damaged("is damaged: cannot " + what + ": " + oneLine(e)).getMessage(), e));
@@ -550,12 +698,12 @@ public final class RocksBlockStore implements BlockStore {
       if (!order.isValid()) {
         throw new MalformedException("the best chain has no block, not even genesis");
       }
-      BlockHash hash = decodeHash(order.value());
+      BlockHash hash = Records.decodeHash(order.value());
       ChainedHeader header =
           readHeader(hash)
               .orElseThrow(
                   () -> new MalformedException("the header of tip " + hash + " is missing"));
-      expectHeight(order.key(), header.height());
+      Records.expectHeight(order.key(), header.height());
       return header;
     }
   }
@@ -564,9 +712,9 @@ public final class RocksBlockStore implements BlockStore {
     try (RocksIterator invalid = database.iterate(Column.INVALID)) {
       invalid.seekToFirst();
       if (invalid.isValid()) {
-        oldestInvalid = new CanonicalReader(invalid.key()).u64();
+        oldestInvalid = Records.decodeHeight(invalid.key());
         invalid.seekToLast();
-        nextInvalid = new CanonicalReader(invalid.key()).u64() + 1;
+        nextInvalid = Records.decodeHeight(invalid.key()) + 1;
       }
       invalid.status();
     }
@@ -587,149 +735,6 @@ public final class RocksBlockStore implements BlockStore {
   private Optional<ChainedHeader> readHeader(BlockHash hash)
       throws RocksDBException, MalformedException {
     byte[] stored = database.get(Column.HEADERS, hash.toBytes());
-    return stored == null ? Optional.empty() : Optional.of(decodeHeader(hash, stored));
-  }
-
-  private static byte[] heightKey(long height) {
-    return new CanonicalWriter(HEIGHT_BYTES).u64(height).toByteArray();
-  }
-
-  private static byte[] keptKey(long expiryHeight, long number) {
-    return new CanonicalWriter(HEIGHT_BYTES + NUMBER_BYTES)
-        .u64(expiryHeight)
-        .u64(number)
-        .toByteArray();
-  }
-
-  private static void expectHeight(byte[] key, long height) throws MalformedException {
-    long found = new CanonicalReader(key).u64();
-    if (found != height) {
-      throw new MalformedException(
-          "the best chain has a block of height " + found + " where " + height + " belongs");
-    }
-  }
-
-  private static byte[] authorKey(PublicKey author, long height, int index) {
-    return new CanonicalWriter(PublicKey.BYTES + HEIGHT_BYTES + 4)
-        .hash(author.value())
-        .u64(height)
-        .u32(index)
-        .toByteArray();
-  }
-
-  private static BlockHash decodeHash(byte[] stored) throws MalformedException {
-    CanonicalReader reader = new CanonicalReader(stored);
-    BlockHash hash = new BlockHash(reader.hash());
-    reader.expectEnd();
-    return hash;
-  }
-
-  private static int decodeSize(byte[] stored) throws MalformedException {
-    CanonicalReader reader = new CanonicalReader(stored);
-    long size = reader.u32();
-    reader.expectEnd();
-    if (size > Integer.MAX_VALUE) {
-      throw reader.malformed("a block of " + size + " bytes, more than any can have");
-    }
-    return (int) size;
-  }
-
-  private static byte[] encodeBlock(Block block) {
-    Bytes seal = block.seal().bytes();
-    return new CanonicalWriter(4 + seal.size() + block.size())
-        .u32(seal.size())
-        .bytes(seal)
-        .bytes(block.toBytes())
-        .toByteArray();
-  }
-
-  private static Block decodeBlock(BlockHash hash, byte[] stored) throws MalformedException {
-    CanonicalReader reader = new CanonicalReader(stored);
-    Seal seal = readSeal(reader);
-    Block block = Block.fromBytes(reader.bytes(reader.remaining()).toByteArray());
-    expectHash(hash, block.header());
-    return seal.isNone() ? block : Block.of(block.header(), seal, block.transactions());
-  }
-
-  private static byte[] encodeHeader(ChainedHeader chained) {
-    Bytes seal = chained.seal().bytes();
-    byte[] work = chained.totalWork().toBytes();
-    return new CanonicalWriter(BlockHeader.BYTES + 4 + seal.size() + work.length)
-        .bytes(chained.header().toBytes())
-        .u32(seal.size())
-        .bytes(seal)
-        .bytes(work)
-        .toByteArray();
-  }
-
-  private static ChainedHeader decodeHeader(BlockHash hash, byte[] stored)
-      throws MalformedException {
-    CanonicalReader reader = new CanonicalReader(stored);
-    BlockHeader header = BlockHeader.read(reader);
-    expectHash(hash, header);
-    Seal seal = readSeal(reader);
-    return new ChainedHeader(
-        header, seal, Work.fromBytes(reader.bytes(reader.remaining()).toByteArray()));
-  }
-
-  private static Seal readSeal(CanonicalReader reader) throws MalformedException {
-    long size = reader.u32();
-    if (size > Seal.MAX_BYTES) {
-      throw reader.malformed("a seal of " + size + " bytes, more than any can have");
-    }
-    return new Seal(reader.bytes(size));
-  }
-
-  private static void expectHash(BlockHash asked, BlockHeader found) throws MalformedException {
-    if (!found.hash().equals(asked)) {
-      throw new MalformedException("what is stored for " + asked + " has hash " + found.hash());
-    }
-  }
-
-  private static byte[] encodePlace(TransactionPlace place) {
-    return new CanonicalWriter(HEIGHT_BYTES + Hash256.BYTES + 4)
-        .u64(place.height())
-        .hash(place.block().value())
-        .u32(place.index())
-        .toByteArray();
-  }
-
-  private static TransactionPlace decodePlace(TransactionId id, byte[] stored)
-      throws MalformedException {
-    CanonicalReader reader = new CanonicalReader(stored);
-    long height = reader.u64();
-    BlockHash block = new BlockHash(reader.hash());
-    int index = index(reader);
-    reader.expectEnd();
-    return new TransactionPlace(id, height, block, index);
-  }
-
-  private static byte[] encodeAuthored(TransactionPlace place) {
-    return new CanonicalWriter(2 * Hash256.BYTES)
-        .hash(place.id().value())
-        .hash(place.block().value())
-        .toByteArray();
-  }
-
-  private static TransactionPlace decodeAuthored(byte[] key, byte[] stored)
-      throws MalformedException {
-    CanonicalReader keyReader =
-        new CanonicalReader(key, PublicKey.BYTES, key.length - PublicKey.BYTES);
-    long height = keyReader.u64();
-    int index = index(keyReader);
-    keyReader.expectEnd();
-    CanonicalReader reader = new CanonicalReader(stored);
-    TransactionId id = new TransactionId(reader.hash());
-    BlockHash block = new BlockHash(reader.hash());
-    reader.expectEnd();
-    return new TransactionPlace(id, height, block, index);
-  }
-
-  private static int index(CanonicalReader reader) throws MalformedException {
-    long index = reader.u32();
-    if (index > Integer.MAX_VALUE) {
-      throw reader.malformed("index " + index + " is beyond any block");
-    }
-    return (int) index;
+    return stored == null ? Optional.empty() : Optional.of(Records.decodeHeader(hash, stored));
   }
 }

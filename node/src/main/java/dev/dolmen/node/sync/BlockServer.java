@@ -9,6 +9,7 @@ import dev.dolmen.core.chain.Chain;
 import dev.dolmen.core.chain.Locator;
 import dev.dolmen.core.encoding.MalformedException;
 import dev.dolmen.core.mempool.Mempool;
+import dev.dolmen.core.store.DamagedBlockException;
 import dev.dolmen.network.identity.PeerId;
 import dev.dolmen.node.action.NodeAction;
 import dev.dolmen.node.action.NodeAction.Disconnect;
@@ -159,7 +160,10 @@ public final class BlockServer {
   private Envelope answer(Client client, Envelope request) throws MalformedException {
     long id = request.getRequestId();
     return switch (request.getBodyCase()) {
-      case LATEST_BLOCK -> Wire.blocks(id, List.of(block(chain.tip().hash())), false);
+      case LATEST_BLOCK ->
+          sound(chain.tip().hash())
+              .map(tip -> Wire.blocks(id, List.of(tip), false))
+              .orElseGet(() -> damaged(id));
       case ALL_BLOCKS ->
           allBlocks(client, id, Wire.locator(request.getAllBlocks().getLocatorList()));
       case GET_HEADERS -> headers(id, request.getGetHeaders());
@@ -252,7 +256,7 @@ public final class BlockServer {
     if (request.getIndexesCount() > Limits.MAX_INVENTORY) {
       throw new MalformedException(request.getIndexesCount() + " indexes at once");
     }
-    Optional<Block> block = chain.block(Wire.tipHash(request.getBlockHash()));
+    Optional<Block> block = sound(Wire.tipHash(request.getBlockHash()));
     if (block.isEmpty()) {
       return Wire.refusal(id, Refusal.Reason.CANNOT_SERVE, "no such block here");
     }
@@ -281,8 +285,17 @@ public final class BlockServer {
     return Wire.transactions(id, fitting, false);
   }
 
-  private Block block(BlockHash hash) {
-    return chain.block(hash).orElseThrow(() -> new IllegalStateException("no block " + hash));
+  /** A stored block, unless it is damaged: the peer asks another. */
+  private Optional<Block> sound(BlockHash hash) {
+    try {
+      return chain.block(hash);
+    } catch (DamagedBlockException toHeal) {
+      return Optional.empty();
+    }
+  }
+
+  private static Envelope damaged(long id) {
+    return Wire.refusal(id, Refusal.Reason.CANNOT_SERVE, "damaged here, and asked for elsewhere");
   }
 
   /** The best chain above a height, for as long as it still holds what was sent last. */
@@ -303,7 +316,7 @@ public final class BlockServer {
             chain
                 .reader()
                 .hashAt(lastHeight + 1)
-                .flatMap(chain::block)
+                .flatMap(BlockServer.this::sound)
                 // After a reorganisation the answer ends; the tip we announce makes the peer ask
                 // again.
                 .filter(block -> block.header().previousHash().equals(lastHash));
@@ -320,7 +333,7 @@ public final class BlockServer {
     }
   }
 
-  /** Named blocks, in the order asked; those we do not have are left out. */
+  /** Named blocks, in the order asked; those we do not have, or not sound, are left out. */
   private final class Named implements BlockSource {
     private final ArrayDeque<BlockHash> left;
     private Optional<Block> peeked = Optional.empty();
@@ -332,7 +345,7 @@ public final class BlockServer {
     @Override
     public Optional<Block> peek() {
       while (peeked.isEmpty() && !left.isEmpty()) {
-        peeked = chain.block(left.removeFirst());
+        peeked = sound(left.removeFirst());
       }
       return peeked;
     }

@@ -10,6 +10,7 @@ import dev.dolmen.core.block.BlockHash;
 import dev.dolmen.core.block.Transaction;
 import dev.dolmen.core.chain.Chain;
 import dev.dolmen.core.consensus.NetworkParameters;
+import dev.dolmen.core.store.DamagedBlockException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -17,6 +18,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -71,6 +73,74 @@ final class DamageTest {
     expectAll();
   }
 
+  /**
+   * The same with a peer that has all blocks: what is damaged is healed, or the start is refused
+   * and says what to do; and once healed it stays so.
+   */
+  @Test
+  @Timeout(36_000)
+  void whateverIsDamagedIsHealedWithAPeersBlocksOrRefused() throws IOException {
+    makeStore();
+    Map<Path, byte[]> sound = contents();
+    List<Path> files = List.copyOf(sound.keySet());
+    SplittableRandom random = new SplittableRandom(SEED + 1);
+    Map<Outcome, Integer> outcomes = new EnumMap<>(Outcome.class);
+    for (int round = 0; round < ROUNDS; round++) {
+      Path file = files.get(random.nextInt(files.size()));
+      String what = damage(file, sound, files, random);
+      Outcome outcome;
+      try {
+        outcome = heal();
+      } catch (IOException | RuntimeException | AssertionError failure) {
+        throw new AssertionError("round " + round + ": " + what + " of " + file, failure);
+      }
+      outcomes.merge(outcome, 1, Integer::sum);
+      restore(sound);
+    }
+    System.out.println("damaged " + ROUNDS + " times, 0 wrong answers: " + outcomes);
+    assertThat(outcomes.getOrDefault(Outcome.HEALED, 0)).isGreaterThanOrEqualTo(ROUNDS / 10);
+  }
+
+  private enum Outcome {
+    /** What was damaged is not used, such as an old list of options. */
+    NOT_NOTICED,
+    HEALED,
+    REFUSED
+  }
+
+  private Outcome heal() throws IOException {
+    boolean mended = false;
+    for (int start = 0; start < 3; start++) {
+      try (RocksBlockStore store = RocksBlockStore.openMended(directory, DEV)) {
+        Chain owner = new Chain(DEV, store);
+        for (Block block : chain) {
+          try {
+            assertThat(store.block(block.hash())).contains(block);
+          } catch (DamagedBlockException damaged) {
+            assertThat(store.damagedBlocks()).contains(damaged.hash());
+            assertThat(owner.restore(block)).isEmpty();
+            mended = true;
+          }
+        }
+        assertThat(store.damagedBlocks()).isEmpty();
+        store.sync();
+        expectAll(store);
+      } catch (UncheckedIOException stopped) { // As the node does; the next start mends it.
+        assertThat(directory.resolve(DataDirectory.DAMAGE_FILE)).exists();
+        mended = true;
+        continue;
+      } catch (IOException refused) {
+        assertThat(refused.getMessage()).hasLineCount(1).contains("restore it from a copy");
+        return Outcome.REFUSED;
+      }
+      if (start > 0 && !Files.exists(directory.resolve(DataDirectory.DAMAGE_FILE))) {
+        expectAll();
+        return mended ? Outcome.HEALED : Outcome.NOT_NOTICED;
+      }
+    }
+    throw new AssertionError("it is still not sound after three starts");
+  }
+
   /** Some tables, and a log with what came after them, synced. */
   private void makeStore() throws IOException {
     Block parent = Blocks.genesis();
@@ -123,19 +193,23 @@ final class DamageTest {
 
   private void expectAll() throws IOException {
     try (RocksBlockStore store = RocksBlockStore.open(directory, DEV)) {
-      List<BlockHash> hashes = chain.stream().map(Block::hash).toList();
-      assertThat(store.hashesFrom(1, 1_000)).isEqualTo(hashes);
-      assertThat(store.byAuthor(Blocks.ALICE.publicKey(), 0, 1_000)).hasSize(chain.size());
-      for (Block block : chain) {
-        assertThat(store.block(block.hash())).contains(block);
-        assertThat(store.header(block.hash())).isPresent();
-        assertThat(store.locate(block.transactions().get(0).id())).isPresent();
-      }
-      List<Transaction> own = new ArrayList<>();
-      store.forEachKept(own::add);
-      assertThat(own).containsExactly(kept);
-      assertThat(store.sideBlocks()).isEmpty();
+      expectAll(store);
     }
+  }
+
+  private void expectAll(RocksBlockStore store) {
+    List<BlockHash> hashes = chain.stream().map(Block::hash).toList();
+    assertThat(store.hashesFrom(1, 1_000)).isEqualTo(hashes);
+    assertThat(store.byAuthor(Blocks.ALICE.publicKey(), 0, 1_000)).hasSize(chain.size());
+    for (Block block : chain) {
+      assertThat(store.block(block.hash())).contains(block);
+      assertThat(store.header(block.hash())).isPresent();
+      assertThat(store.locate(block.transactions().get(0).id())).isPresent();
+    }
+    List<Transaction> own = new ArrayList<>();
+    store.forEachKept(own::add);
+    assertThat(own).containsExactly(kept);
+    assertThat(store.sideBlocks()).isEmpty();
   }
 
   /** All that matters: locks are empty, and the log for people may say anything. */
