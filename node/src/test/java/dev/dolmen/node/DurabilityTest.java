@@ -217,30 +217,35 @@ final class DurabilityTest {
   /** On the real thread: each call in turn fails; whoever had an answer before finds it on disk. */
   @Test
   void aDiskThatFailsStopsTheNodeAtOnceAndIsNotAskedAgain() {
-    for (int number = 0; number < 12; number++) {
-      int call = 1 + number / Fault.values().length;
-      WatchedStore store = new WatchedStore(DEV);
-      store.failAtCall(call, Fault.values()[number % Fault.values().length]);
-      NodeRunner runner = runner(DEV, store, new EventFeed());
-      Set<TransactionId> acknowledged = new LinkedHashSet<>();
-      try {
-        for (int i = 0; i < 20; i++) {
-          SubmitResult result = submit(runner, "entry " + i).join();
-          acknowledged.add(((SubmitResult.Accepted) result).transaction().id());
-        }
-      } catch (CompletionException failed) {
-        assertThat(store.hasFailed()).isTrue();
+    for (Fault fault : Fault.values()) {
+      for (int call = 1; call <= 4; call++) {
+        expectTheNodeToStopAt(call, fault);
       }
-      assertThat(store.hasFailed()).isTrue();
-      assertThat(runner.ended())
-          .failsWithin(Duration.ofSeconds(30))
-          .withThrowableOfType(ExecutionException.class)
-          .withCauseInstanceOf(UncheckedIOException.class);
-      MemoryBlockStore restarted = store.afterCrash(0);
-      Set<TransactionId> kept = new LinkedHashSet<>();
-      restarted.forEachKept(own -> kept.add(own.id()));
-      assertThat(kept).containsAll(acknowledged);
     }
+  }
+
+  private void expectTheNodeToStopAt(int call, Fault fault) {
+    WatchedStore store = new WatchedStore(DEV);
+    store.failAtCall(call, fault);
+    NodeRunner runner = runner(DEV, store, new EventFeed());
+    Set<TransactionId> acknowledged = new LinkedHashSet<>();
+    try {
+      for (int i = 0; i < 20; i++) {
+        SubmitResult result = submit(runner, "entry " + i).join();
+        acknowledged.add(((SubmitResult.Accepted) result).transaction().id());
+      }
+    } catch (CompletionException failed) {
+      assertThat(store.hasFailed()).isTrue();
+    }
+    assertThat(store.hasFailed()).isTrue();
+    assertThat(runner.ended())
+        .failsWithin(Duration.ofSeconds(30))
+        .withThrowableOfType(ExecutionException.class)
+        .withCauseInstanceOf(UncheckedIOException.class);
+    MemoryBlockStore restarted = store.afterCrash(0);
+    Set<TransactionId> kept = new LinkedHashSet<>();
+    restarted.forEachKept(own -> kept.add(own.id()));
+    assertThat(kept).containsAll(acknowledged);
   }
 
   /** Interrupts reach whoever asked, never the thread that writes. */
