@@ -13,6 +13,7 @@ const DELAYS_MILLIS = [100, 500, 2_000];
 const LONGEST_DELAY_MILLIS = 10_000;
 const TICK_MILLIS = 1_000;
 const SHOWN_NAMES = 4;
+const DRAW_MILLIS = 150;
 /** What the stream tells at once when it opens is past: no dots for it. */
 const PAST_MILLIS = 500;
 
@@ -33,6 +34,7 @@ export function start({ element, nodes, choose, known }) {
   let chosen = null;
   let panel = null;
   let drawing = false;
+  let drawnAt = -Infinity;
 
   const picture = ring(fleet, {
     chooseNode: (name, byKeyboard) => open('node', name, byKeyboard),
@@ -136,7 +138,7 @@ export function start({ element, nodes, choose, known }) {
       input.focus();
     } }, h('label', { class: 'unseen', for: 'node-entry' }, `An entry for ${name}`), input, button);
     return {
-      element: h('section', { 'aria-label': name }, h('h3', {}, name), state, form,
+      element: h('section', { 'aria-label': name }, h('h2', {}, name), state, form,
         h('p', { class: 'actions' }, toggle, h('button', { type: 'button', onclick: () => messages.only(name) }, 'Its messages')), closer()),
       show() {
         const node = fleet.nodes.get(name);
@@ -156,7 +158,7 @@ export function start({ element, nodes, choose, known }) {
     const toggle = h('button', { type: 'button', class: 'strong', onclick: () => cutOrHeal([link()]) });
     const input = h('input', { id: 'link-delay', type: 'number', min: 0, max: LONGEST_DELAY_MILLIS, step: 1, required: true, value: 200 });
     return {
-      element: h('section', { 'aria-label': `${a} – ${b}` }, h('h3', {}, `${a} – ${b}`), state,
+      element: h('section', { 'aria-label': `${a} – ${b}` }, h('h2', {}, `${a} – ${b}`), state,
         h('p', { class: 'actions' }, toggle,
           DELAYS_MILLIS.map((millis) => h('button', { type: 'button', onclick: () => slow(millis) }, `Slow ${delay(millis * 1000)}`)),
           h('button', { type: 'button', onclick: () => slow(0) }, 'Full speed')),
@@ -237,15 +239,16 @@ export function start({ element, nodes, choose, known }) {
     if (where.textContent !== text) where.textContent = text;
   }
 
-  // Drawn once a frame, however much happens.
+  // Drawn a few times a second, however much happens.
 
   function soon() {
     if (drawing) return;
     drawing = true;
-    requestAnimationFrame(() => {
+    setTimeout(() => requestAnimationFrame(() => {
       drawing = false;
+      drawnAt = performance.now();
       draw();
-    });
+    }), Math.max(0, drawnAt + DRAW_MILLIS - performance.now()));
   }
 
   function draw() {

@@ -14,6 +14,8 @@ const RECENT = 200;
 const MAX_BLOCKS = 5_000;
 /** Asked of a chain at a time: as far back as a fork is looked for. */
 export const DEPTH = 60;
+/** Asked of one that was known a moment ago. */
+const FEW = 6;
 /** Chains asked for at a time. */
 const MAX_ASKED = 8;
 
@@ -35,7 +37,7 @@ export class Fleet extends EventTarget {
     this.nodes = new Map();
     /** By 'a|b', both ways round being the same link. */
     this.links = new Map();
-    /** By hash: { height, parent, entries, seen }, as far as known. */
+    /** By hash: { hash, height, parent, entries, seen, read }, as far as known; read is said of one that stands on nothing unknown. */
     this.blocks = new Map();
     this.state = 'connecting';
     this.trouble = null;
@@ -135,7 +137,7 @@ export class Fleet extends EventTarget {
   #note(hash, facts) {
     const known = this.blocks.get(hash);
     if (known) return Object.assign(known, facts);
-    this.blocks.set(hash, { seen: performance.now(), ...facts });
+    this.blocks.set(hash, { hash, seen: performance.now(), read: false, ...facts });
     if (this.blocks.size > MAX_BLOCKS) this.blocks.delete(this.blocks.keys().next().value);
     return undefined;
   }
@@ -151,42 +153,43 @@ export class Fleet extends EventTarget {
         const { links } = await this.#base.get('/links');
         this.links = new Map(links.map((link) => [link.a + '|' + link.b, link]));
       }
+      if (this.state === 'live') this.trouble = null;
       this.#changed(what);
     } catch (failure) {
       this.#is(this.state, failure.message);
     }
   }
 
-  /** Asks one node of each tip for what lies below it, where that is not known. */
+  /** Asks one node of each tip for what lies below it, where that is not known: mostly one block. */
   async #readChains() {
     const asked = new Map();
     for (const node of this.nodes.values()) {
-      if (node.up && !asked.has(node.hash) && !this.isRead(node.hash)) asked.set(node.hash, node);
+      if (node.up && !asked.has(node.hash) && !this.blocks.get(node.hash)?.read) asked.set(node.hash, node);
     }
-    const some = [...asked.values()].slice(0, MAX_ASKED);
-    const found = await Promise.allSettled(some.map((node) => new Api(node.api).headers(Math.max(0, node.height - DEPTH + 1), DEPTH)));
-    for (const { value } of found) {
-      for (const block of value ?? []) this.#note(block.hash, { height: block.height, parent: block.previousHash, entries: block.transactionCount });
-    }
+    const some = [...asked.values()].sort((one, other) => other.height - one.height).slice(0, MAX_ASKED);
+    await Promise.allSettled(some.map((node) => this.#readChain(node)));
     if (some.length > 0) this.#changed('blocks');
     if (asked.size > some.length) this.#chainsAgain.ask();
   }
 
-  /** Whether the block and those a while before it are known with what is in them. */
-  isRead(hash) {
-    const chain = this.chain(hash, DEPTH);
-    const last = chain[chain.length - 1];
-    return chain.length > 0 && (chain.length === DEPTH || last.height === 0) && chain.every((block) => block.entries !== undefined);
+  /** The last few blocks; if they stand on nothing that is known, as many as a fork is looked for in. */
+  async #readChain(node) {
+    for (const depth of [FEW, DEPTH]) {
+      const from = Math.max(0, node.height - depth + 1);
+      const blocks = await new Api(node.api).headers(from, depth);
+      blocks.forEach(({ hash, height, previousHash, transactionCount }, i) => {
+        const ground = i === 0 && (depth === DEPTH || from === 0);
+        const read = ground || this.blocks.get(hash)?.read === true || this.blocks.get(previousHash)?.read === true;
+        this.#note(hash, { height, parent: previousHash, entries: transactionCount, read });
+      });
+      if (this.blocks.get(node.hash)?.read) return;
+    }
   }
 
   /** The block and those it stands on, newest first, as far as known. */
   chain(hash, most) {
     const chain = [];
-    for (let next = hash; chain.length < most && this.blocks.has(next);) {
-      const block = this.blocks.get(next);
-      chain.push({ hash: next, ...block });
-      next = block.parent;
-    }
+    for (let block = this.blocks.get(hash); block !== undefined && chain.length < most; block = this.blocks.get(block.parent)) chain.push(block);
     return chain;
   }
 }

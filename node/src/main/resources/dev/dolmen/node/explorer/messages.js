@@ -7,7 +7,7 @@ import { inert } from './words.js';
 /** Lines kept, and of those shown at a time. */
 const KEPT = 1_000;
 const SHOWN = 200;
-const DRAW_MILLIS = 200;
+const DRAW_MILLIS = 300;
 /** Closer to the end than this, the reader goes along with what comes. */
 const AT_END = 40;
 
@@ -22,8 +22,10 @@ const CHOICES = [
 /** What sort of message it is. */
 export const sortOf = (kind) => (Object.hasOwn(KINDS, kind) ? KINDS[kind] : 'ask');
 
+/** By hand: formatting for a language takes longer than all else that makes a line. */
 function clock(millis) {
-  return new Date(millis).toLocaleTimeString('en', { hour12: false });
+  const at = new Date(millis);
+  return [at.getHours(), at.getMinutes(), at.getSeconds()].map((part) => String(part).padStart(2, '0')).join(':');
 }
 
 /** What is told of the network itself, or null. */

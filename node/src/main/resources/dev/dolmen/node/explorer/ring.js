@@ -63,11 +63,12 @@ export function linkWords(link) {
  */
 export function ring(fleet, { chooseNode, chooseLink, crossed }) {
   const wires = s('g', { role: 'group', 'aria-label': 'Links. Arrow keys go from one to the next, Enter opens it' });
-  const dots = s('g', { 'aria-hidden': 'true' });
+  /** Beside the picture and not in it, so that a browser moves them without drawing it anew. */
+  const dots = h('div', { class: 'pricks', 'aria-hidden': 'true' });
   const members = s('g', { role: 'group', 'aria-label': 'Nodes. Arrow keys go from one to the next, Enter chooses it' });
   const knife = s('polyline', { class: 'knife', points: '' });
-  const svg = s('svg', { class: 'ring', role: 'group', 'aria-label': 'The nodes in a ring, with their links' }, wires, dots, members, knife);
-  const box = h('div', { class: 'ring-box' }, svg);
+  const svg = s('svg', { class: 'ring', role: 'group', 'aria-label': 'The nodes in a ring, with their links' }, wires, members, knife);
+  const box = h('div', { class: 'ring-box' }, svg, dots);
   let plan = null;
   let drawnNames = '';
   const wireOf = new Map();
@@ -211,7 +212,7 @@ export function ring(fleet, { chooseNode, chooseLink, crossed }) {
     const a = plan.places.get(from);
     const b = plan.places.get(to);
     if (!link || !a || !b || box.clientWidth === 0) return;
-    const dot = s('circle', { class: 'prick ' + kind, r: plan.many ? 3 : 5 });
+    const dot = h('span', { class: `prick ${kind}${plan.many ? ' little' : ''}` });
     dots.append(dot);
     const way = dot.animate([{ transform: `translate(${a.x}px, ${a.y}px)` }, { transform: `translate(${b.x}px, ${b.y}px)` }],
       { duration: Math.min(LONGEST_RUN_MILLIS, RUN_MILLIS + link.delayMillis), easing: 'ease-in-out' });

@@ -7,6 +7,8 @@ import { mark } from './words.js';
 
 /** A node that is behind by less time than this is not yet of another opinion: news takes a moment. */
 export const SETTLE_MILLIS = 1_500;
+/** Nodes that are this many blocks apart have not just been left behind. */
+const NEAR = 20;
 const COLOURS = 8;
 const LETTERS = 26;
 const SHOWN_SIDES = 6;
@@ -24,7 +26,7 @@ export const colour = (number) => 'colour-' + number % COLOURS;
 function heading(hash, tips, fleet, now) {
   for (const tip of tips) {
     if (tip === hash) continue;
-    const chain = fleet.chain(tip, DEPTH);
+    const chain = fleet.chain(tip, NEAR);
     const at = chain.findIndex((block) => block.hash === hash);
     if (at > 0 && now - chain[at - 1].seen < SETTLE_MILLIS) return tip;
   }

@@ -58,7 +58,7 @@ function story(fleet, first) {
 
   const element = h('li', { class: 'story' }, sentence,
     whole && h('div', { class: 'instead' }, h('ol', { class: 'stones', 'aria-label': 'Blocks given up' }, ...pebbles([...disconnected].reverse(), fork + 1, true)),
-      h('span', { class: 'arrow', 'aria-label': 'for' }, '→'), h('ol', { class: 'stones', 'aria-label': 'Blocks in their place' }, ...pebbles(connected, fork + 1, false))),
+      h('span', { class: 'arrow', role: 'img', 'aria-label': 'for' }, '→'), h('ol', { class: 'stones', 'aria-label': 'Blocks in their place' }, ...pebbles(connected, fork + 1, false))),
     list, when);
 
   return {
