@@ -15,6 +15,7 @@ import java.net.SocketTimeoutException;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.X509Certificate;
+import java.time.Duration;
 import java.util.Optional;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.KeyManagerFactory;
@@ -25,7 +26,7 @@ import javax.net.ssl.TrustManager;
 import javax.net.ssl.X509TrustManager;
 
 /** A peer of our own making, on plain blocking sockets, that says whatever a test wants it to. */
-final class RawPeer implements AutoCloseable {
+public final class RawPeer implements AutoCloseable {
 
   private static final int READ_TIMEOUT_MILLIS = 10_000;
   private static final int SHORT_READ_TIMEOUT_MILLIS = 300;
@@ -42,17 +43,18 @@ final class RawPeer implements AutoCloseable {
   }
 
   /** Connects without TLS. */
-  static RawPeer plain(int port) throws IOException {
+  public static RawPeer plain(int port) throws IOException {
     return new RawPeer(new Socket(InetAddress.getLoopbackAddress(), port));
   }
 
   /** Connects with TLS; no Hello is said yet. */
-  static RawPeer tls(int port, Optional<NodeIdentity> identity)
+  public static RawPeer tls(int port, Optional<NodeIdentity> identity)
       throws IOException, GeneralSecurityException {
     return tls(port, context(identity));
   }
 
-  static RawPeer tls(int port, SSLContext context) throws IOException {
+  /** The same, with a context of the test's own. */
+  public static RawPeer tls(int port, SSLContext context) throws IOException {
     SSLSocket socket =
         (SSLSocket) context.getSocketFactory().createSocket(InetAddress.getLoopbackAddress(), port);
     socket.setEnabledProtocols(new String[] {"TLSv1.3"});
@@ -72,29 +74,47 @@ final class RawPeer implements AutoCloseable {
     return peer;
   }
 
-  static Envelope hello(ByteString genesis) {
+  /** A Hello for the network of this genesis. */
+  public static Envelope hello(ByteString genesis) {
     return Envelope.newBuilder()
         .setHello(
             Hello.newBuilder().setProtocolVersion(Limits.PROTOCOL_VERSION).setNetwork(genesis))
         .build();
   }
 
-  void send(Envelope envelope) throws IOException {
+  /** Sends one envelope in a frame. */
+  public void send(Envelope envelope) throws IOException {
     byte[] bytes = envelope.toByteArray();
     out.writeInt(bytes.length);
     out.write(bytes);
     out.flush();
   }
 
+  /** Sends bytes as they are. */
+  public void write(byte[] bytes) throws IOException {
+    out.write(bytes);
+    out.flush();
+  }
+
+  /** What the other side says, as bytes. */
+  public DataInputStream in() {
+    return in;
+  }
+
+  /** Waits no longer than this for a byte. */
+  public void patience(Duration longest) throws IOException {
+    socket.setSoTimeout((int) longest.toMillis());
+  }
+
   /** The next envelope. */
-  Envelope read() throws IOException {
+  public Envelope read() throws IOException {
     byte[] bytes = new byte[in.readInt()];
     in.readFully(bytes);
     return Envelope.parseFrom(bytes);
   }
 
   /** Whether the other side has closed the connection; one that says nothing is given a moment. */
-  boolean isAtEnd() {
+  public boolean isAtEnd() {
     try {
       socket.setSoTimeout(SHORT_READ_TIMEOUT_MILLIS);
       return socket.getInputStream().read() < 0;
@@ -106,7 +126,7 @@ final class RawPeer implements AutoCloseable {
   }
 
   /** Reads until the other side has closed. */
-  void readToTheEnd() throws IOException {
+  public void readToTheEnd() throws IOException {
     try {
       in.readAllBytes();
     } catch (SocketException | SSLException reset) {
@@ -119,7 +139,9 @@ final class RawPeer implements AutoCloseable {
     socket.close();
   }
 
-  static SSLContext context(Optional<NodeIdentity> identity) throws GeneralSecurityException {
+  /** Shows this identity, or none. */
+  public static SSLContext context(Optional<NodeIdentity> identity)
+      throws GeneralSecurityException {
     return context(identity.isPresent() ? keyManagers(identity.get()) : new KeyManager[0]);
   }
 

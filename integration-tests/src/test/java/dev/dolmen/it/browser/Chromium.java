@@ -28,10 +28,14 @@ final class Chromium implements AutoCloseable {
                 new BrowserType.LaunchOptions()
                     .setExecutablePath(EXECUTABLE)
                     // The sandbox needs rights that a container's root lacks; only our page is
-                    // opened. No graphics card is there.
+                    // opened. No graphics card is there. Names of others lead here, as an attacker
+                    // would have them do.
                     .setArgs(
                         List.of(
-                            "--no-sandbox", "--disable-background-networking", "--disable-gpu")));
+                            "--no-sandbox",
+                            "--disable-background-networking",
+                            "--disable-gpu",
+                            "--host-resolver-rules=MAP *.example 127.0.0.1")));
   }
 
   /** The one of this run of tests. */
