@@ -31,6 +31,9 @@ public final class FuzzCommand {
   private static final String DRIVER = "com.code_intelligence.jazzer.Jazzer";
   private static final int SECONDS_OF_A_MINUTE = 60;
 
+  /** Looks for misuse of memory outside the heap, and breaks Netty's queues on the way. */
+  private static final String UNWANTED = "com.code_intelligence.jazzer.sanitizers.UnsafeSanitizer";
+
   /** Frames and blocks are larger, but what is interesting about them is at their edges. */
   private static final int LONGEST_INPUT = 8_192;
 
@@ -165,7 +168,7 @@ public final class FuzzCommand {
                 DRIVER,
                 "--target_class=" + JazzerEntry.class.getName(),
                 "--instrumentation_includes=dev.dolmen.**:org.tomlj.**",
-                "--hooks=false", // they look for injections, and break Netty's queues
+                "--disabled_hooks=" + UNWANTED,
                 "--reproducer_path=" + kept,
                 "-max_total_time=" + seconds,
                 "-max_len=" + LONGEST_INPUT,

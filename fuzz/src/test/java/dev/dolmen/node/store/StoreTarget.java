@@ -65,8 +65,7 @@ public final class StoreTarget implements FuzzTarget {
         require(Arrays.equals(Records.encodeHeader(header), value), "one form of a header");
       }
       case HASH ->
-          require(
-              Arrays.equals(Records.decodeHash(value).toBytes(), value), "one form of a hash");
+          require(Arrays.equals(Records.decodeHash(value).toBytes(), value), "one form of a hash");
       case SIZE ->
           require(
               Arrays.equals(Records.encodeSize(Records.decodeSize(value)), value),
