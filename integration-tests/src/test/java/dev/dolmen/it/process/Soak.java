@@ -3,6 +3,8 @@ package dev.dolmen.it.process;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.google.common.collect.ArrayListMultimap;
+import com.google.common.collect.ListMultimap;
 import com.google.common.collect.Multimaps;
 import com.google.common.util.concurrent.Uninterruptibles;
 import java.io.IOException;
@@ -11,7 +13,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumMap;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -101,8 +102,8 @@ final class Soak implements AutoCloseable {
   private final Duration faultLength;
   private final Random random;
   private final List<NodeProcess> nodes = new ArrayList<>();
-  private final Map<NodeProcess, List<Cable>> cables = new HashMap<>();
-  private final Map<NodeProcess, List<Integer>> dialled = new HashMap<>();
+  private final ListMultimap<NodeProcess, Cable> cables = ArrayListMultimap.create();
+  private final ListMultimap<NodeProcess, Integer> dialled = ArrayListMultimap.create();
   private final Set<NodeProcess> disturbed = ConcurrentHashMap.newKeySet();
   private final List<NodeProcess.Taken> acknowledged = new CopyOnWriteArrayList<>();
   private final AtomicReference<Throwable> userFailed = new AtomicReference<>();
@@ -127,20 +128,18 @@ final class Soak implements AutoCloseable {
     for (int i = 0; i < count; i++) {
       NodeProcess node = NodeProcess.notStarted(jar, directory.resolve("node-" + i));
       nodes.add(node);
-      cables.put(node, new ArrayList<>());
     }
     for (int i = 0; i < count; i++) {
-      List<Integer> ports = new ArrayList<>();
+      NodeProcess node = nodes.get(i);
       for (int chord : CHORDS) {
         NodeProcess other = nodes.get((i + chord) % count);
-        if (other != nodes.get(i)) {
+        if (other != node) {
           Cable cable = new Cable(other.peerPort());
-          ports.add(cable.port());
-          cables.get(nodes.get(i)).add(cable);
-          cables.get(other).add(cable);
+          dialled.put(node, cable.port());
+          cables.put(node, cable);
+          cables.put(other, cable);
         }
       }
-      dialled.put(nodes.get(i), ports);
     }
     for (NodeProcess node : nodes) {
       node.beginDialling(dialled.get(node));
@@ -211,10 +210,8 @@ final class Soak implements AutoCloseable {
   @Override
   public void close() throws IOException {
     stopUser();
-    for (List<Cable> ofOne : cables.values()) {
-      for (Cable cable : ofOne) {
-        cable.close();
-      }
+    for (Cable cable : cables.values()) {
+      cable.close();
     }
   }
 
