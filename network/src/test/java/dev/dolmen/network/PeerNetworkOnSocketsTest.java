@@ -119,6 +119,43 @@ class PeerNetworkOnSocketsTest {
   }
 
   @Test
+  void aTapOverhearsAllThatIsSaidAndHeardFromTheHellosToTheReasonOfTheEnd() throws IOException {
+    List<String> overheard = new CopyOnWriteArrayList<>();
+    MessageTap tap =
+        new MessageTap() {
+          @Override
+          public void said(List<PeerId> to, boolean everyone, Envelope envelope) {
+            overheard.add("to " + (everyone ? "everyone" : to) + " " + envelope.getBodyCase());
+          }
+
+          @Override
+          public void heard(PeerId from, Envelope envelope) {
+            overheard.add("from " + from + " " + envelope.getBodyCase());
+          }
+        };
+    TestPeer carol = new TestPeer(3);
+    PeerNetwork a = start(alice, alice.options().tap(tap));
+    PeerNetwork b = start(bob);
+    PeerNetwork c = start(carol);
+    a.connect(addressOf(b));
+    await().until(() -> a.peers().size() == 1);
+    a.send(bob.id(), QUESTION);
+    b.send(alice.id(), newBlock(100));
+    await().until(() -> received(alice) == 1);
+    assertThat(overheard)
+        .startsWith("to [" + bob.id() + "] HELLO", "from " + bob.id() + " HELLO")
+        .containsOnlyOnce("to [" + bob.id() + "] LATEST_BLOCK")
+        .containsOnlyOnce("from " + bob.id() + " NEW_BLOCK");
+
+    a.connect(addressOf(c));
+    await().until(() -> a.peers().size() == 2);
+    a.broadcast(newBlock(1));
+    a.disconnect(carol.id(), new DisconnectReason(Code.NOT_ALLOWED, "not today"));
+    await().untilAsserted(() -> assertThat(overheard).contains("to everyone NEW_BLOCK"));
+    await().untilAsserted(() -> assertThat(overheard).contains("to [" + carol.id() + "] RESPONSE"));
+  }
+
+  @Test
   void aPeerOfAnotherNetworkIsRefusedWithTheReasonOnBothSides() throws IOException {
     PeerNetwork a = start(alice);
     PeerNetwork b = start(bob, bob.options(TestPeer.filled(8)));

@@ -30,7 +30,8 @@ final class BanCommands {
   @Command(
       name = "bans",
       mixinStandardHelpOptions = true,
-      description = "Prints whom a running node does not want.")
+      description = "Prints whom a running node does not want.",
+      footer = {"", "Example:  dolmen peers bans --json"})
   static final class Banned implements Callable<Integer> {
     private final Terminal terminal;
     @Mixin private ApiFlags flags = new ApiFlags();
@@ -79,7 +80,8 @@ final class BanCommands {
       mixinStandardHelpOptions = true,
       description =
           "Disconnects a peer or an address, and keeps it out, also after a restart. A ban that is"
-              + " there already is replaced.")
+              + " there already is replaced.",
+      footer = {"", "Example:  dolmen peers ban 203.0.113.7 --for 12h --reason 'floods us'"})
   static final class Ban implements Callable<Integer> {
     private final Terminal terminal;
     @Mixin private ApiFlags flags = new ApiFlags();
@@ -136,7 +138,11 @@ final class BanCommands {
   }
 
   /** Ends a ban. */
-  @Command(name = "unban", mixinStandardHelpOptions = true, description = "Ends a ban.")
+  @Command(
+      name = "unban",
+      mixinStandardHelpOptions = true,
+      description = "Ends a ban.",
+      footer = {"", "Example:  dolmen peers unban 203.0.113.7"})
   static final class Unban implements Callable<Integer> {
     private final Terminal terminal;
     @Mixin private ApiFlags flags = new ApiFlags();

@@ -68,7 +68,7 @@ final class CommandLineProgram {
   }
 
   /** With all commands, for what is said of all of them. */
-  private CommandLine whole() {
+  CommandLine whole() {
     CommandLine line = new CommandLine(new Root());
     commands.forEach((name, command) -> line.addSubcommand(name, command.get()));
     return line;

@@ -36,16 +36,13 @@ import picocli.CommandLine.ScopeType;
 final class DevnetCommand implements Callable<Integer> {
 
   private static final String DEFAULT_LISTEN = "127.0.0.1:8555";
+  private static final int DEFAULT_NODES = 4;
   private static final int NODES_PER_LINE = 4;
 
   private final Terminal terminal;
 
-  @Option(
-      names = "--nodes",
-      paramLabel = "N",
-      defaultValue = "4",
-      description = "How many, 2 to 50 (default: ${DEFAULT-VALUE}).")
-  private int count;
+  @Option(names = "--nodes", paramLabel = "N", description = "How many, 2 to 50 (default: 4).")
+  private @Nullable Integer nodes;
 
   @Option(
       names = "--api",
@@ -70,6 +67,7 @@ final class DevnetCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
+    int count = nodes == null ? DEFAULT_NODES : nodes;
     if (count < Devnet.MIN_NODES || count > Devnet.MAX_NODES) {
       throw new CommandFailure(
           ExitCode.USAGE,
@@ -104,8 +102,18 @@ final class DevnetCommand implements Callable<Integer> {
     return terminal;
   }
 
-  /** Asks the devnet that runs, for a verb. */
-  ApiClient client() throws ConfigurationException {
+  /**
+   * Asks the devnet that runs, for a verb.
+   *
+   * @throws CommandFailure if a flag was given that only means something to one that starts
+   */
+  ApiClient client() throws CommandFailure, ConfigurationException {
+    if (nodes != null || listen != null) {
+      throw new CommandFailure(
+          ExitCode.USAGE,
+          (nodes != null ? "--nodes" : "--listen")
+              + " is for starting a devnet; leave it out where a verb changes one that runs");
+    }
     return new ApiClient(address(Setting.API, api, NodeSettings.DEFAULT_API), Optional.empty());
   }
 

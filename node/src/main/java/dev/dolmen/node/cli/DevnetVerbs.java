@@ -82,6 +82,20 @@ final class DevnetVerbs {
     return URLEncoder.encode(name, UTF_8).replace("+", "%20");
   }
 
+  /**
+   * The nodes of the devnet.
+   *
+   * @throws CommandFailure if there are none, since a single node answers
+   */
+  private static List<Json> named(ApiClient.Answer nodes) throws CommandFailure, IOException {
+    List<Json> all = nodes.json().field("nodes").elements();
+    if (all.isEmpty()) {
+      throw new CommandFailure(
+          ExitCode.NO, "this server has one node and no devnet; 'dolmen devnet' starts one");
+    }
+    return all;
+  }
+
   private static String body(String member, Object value) {
     return Json.write(ImmutableMap.of(member, value));
   }
@@ -90,7 +104,8 @@ final class DevnetVerbs {
   @Command(
       name = "status",
       mixinStandardHelpOptions = true,
-      description = "Prints each node with its tip and each link with what is done to it.")
+      description = "Prints each node with its tip and each link with what is done to it.",
+      footer = {"", "Example:  dolmen devnet status --json"})
   static final class Status extends Verb {
 
     Status(DevnetCommand devnet) {
@@ -100,15 +115,12 @@ final class DevnetVerbs {
     @Override
     void perform(ApiClient client) throws CommandFailure, IOException {
       ApiClient.Answer nodes = client.require("/devnet/nodes");
+      List<Json> all = named(nodes);
       ApiClient.Answer links = client.require("/devnet/links");
       if (json()) {
         out().println(nodes.text());
         out().println(links.text());
         return;
-      }
-      List<Json> all = nodes.json().field("nodes").elements();
-      if (all.isEmpty()) {
-        out().println("one node and no devnet; start one with 'dolmen devnet'");
       }
       for (Json node : all) {
         print(node);
@@ -121,10 +133,11 @@ final class DevnetVerbs {
         } else {
           out()
               .println(
-                  "  "
-                      + Columns.pad(link.text("a") + " – " + link.text("b"), LINK_WIDTH)
-                      + Columns.pad(state, STATE_WIDTH)
-                      + roundTrip(link));
+                  ("  "
+                          + Columns.pad(link.text("a") + " – " + link.text("b"), LINK_WIDTH)
+                          + Columns.pad(state, STATE_WIDTH)
+                          + roundTrip(link))
+                      .stripTrailing());
         }
       }
       plain.forEach(
@@ -222,6 +235,7 @@ final class DevnetVerbs {
     }
 
     private void healAll(ApiClient client) throws CommandFailure, IOException {
+      named(client.require("/devnet/nodes"));
       int healed = 0;
       for (Json link : client.require("/devnet/links").json().field("links").elements()) {
         if (!link.isTrue("up") || link.number("delayMillis") != 0) {
@@ -343,7 +357,7 @@ final class DevnetVerbs {
     /** In which group each named node is, from 1. */
     private Map<String, Integer> sides(ApiClient client) throws CommandFailure, IOException {
       List<String> known = new ArrayList<>();
-      for (Json node : client.require("/devnet/nodes").json().field("nodes").elements()) {
+      for (Json node : named(client.require("/devnet/nodes"))) {
         known.add(node.text("name"));
       }
       Map<String, Integer> sides = new LinkedHashMap<>();

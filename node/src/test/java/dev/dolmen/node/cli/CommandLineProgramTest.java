@@ -15,12 +15,17 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine;
 
 final class CommandLineProgramTest {
 
@@ -30,6 +35,10 @@ final class CommandLineProgramTest {
   @TempDir private Path directory;
 
   private int dolmen(String... args) {
+    return program().execute(args);
+  }
+
+  private CommandLineProgram program() {
     Terminal terminal =
         new Terminal(
             ImmutableMap.of("HOME", directory.toString()),
@@ -37,7 +46,7 @@ final class CommandLineProgramTest {
             new PrintWriter(out),
             new PrintWriter(err),
             false);
-    return new CommandLineProgram(terminal).execute(args);
+    return new CommandLineProgram(terminal);
   }
 
   private int words(String line) {
@@ -69,6 +78,14 @@ final class CommandLineProgramTest {
         "devnet --nodes 1 | --nodes 1 is not between 2 and 50",
         "devnet --nodes 51 | --nodes 51 is not between 2 and 50",
         "devnet --nodes many | invalid value for option '--nodes'",
+        "devnet --nodes 3 status | --nodes is for starting a devnet; leave it out where a verb",
+        "devnet --listen 127.0.0.1:1 heal | --listen is for starting a devnet; leave it out",
+        "devnet status --nodes 3 | unknown option '--nodes'. See: dolmen devnet status --help",
+        "devnet cut alice | missing required parameter: 'NODE'. See: dolmen devnet cut --help",
+        "devnet slow alice bob soon | delay 'soon' is not a time such as 200ms or 2s",
+        "devnet heal alice | a link is between two nodes; name both, or none for all links",
+        "devnet partition | missing required parameter: 'NODE,NODE…'",
+        "devnet cutt alice bob | 'cutt' is one argument too many",
         "devnet --listen 127.0.0.1:65534 | leaves no room for 4 ports up to 65535",
         "status --api nowhere | --api 'nowhere' is not HOST:PORT",
         "blocks --limit 0 | --limit 0 is not between 1 and 1000",
@@ -197,46 +214,60 @@ final class CommandLineProgramTest {
 
   @Test
   void theHelpOfEveryCommandHasExamples() {
-    assertThat(dolmen("--help")).isZero();
-    String help = out.toString();
-    List<String> commands =
-        new ArrayList<>(
-            help.substring(help.indexOf("Commands:"))
-                .lines()
-                .skip(1)
-                .filter(line -> line.matches("  \\w.*"))
-                .map(line -> line.strip().replaceFirst(" .*", ""))
-                .toList());
-    assertThat(commands).contains("run", "status", "completion");
-    commands.remove("network");
-    commands.addAll(List.of("network create", "network show"));
-
-    for (String command : commands) {
+    Set<String> paths = words(program().whole(), "dolmen").keySet();
+    assertThat(paths).contains("dolmen network show", "dolmen peers bans", "dolmen devnet status");
+    for (String path : paths) {
+      if (path.equals("dolmen") || path.equals("dolmen network")) {
+        continue; // these do nothing by themselves
+      }
       out.getBuffer().setLength(0);
-      assertThat(words(command + " --help")).isZero();
-      assertThat(out.toString()).as(command).contains("Examples:", "  dolmen " + command);
+      assertThat(words(path.substring("dolmen ".length()) + " --help")).as(path).isZero();
+      assertThat(out.toString()).as(path).containsPattern("Examples?:[^$]*" + path);
     }
   }
 
+  /** Of each command, by the words that name it: what may follow. */
+  private static Map<String, List<String>> words(CommandLine line, String path) {
+    Map<String, List<String>> words = new LinkedHashMap<>();
+    List<String> following = new ArrayList<>(line.getSubcommands().keySet());
+    line.getCommandSpec().options().forEach(option -> following.addAll(List.of(option.names())));
+    words.put(path, following);
+    line.getSubcommands().forEach((name, sub) -> words.putAll(words(sub, path + " " + name)));
+    return words;
+  }
+
   @Test
-  void completionIsAScriptThatTheShellTakesAndThatKnowsCommandsAndFlags() throws Exception {
+  void completionKnowsEveryCommandVerbAndFlagThatTheParserKnows() throws Exception {
     assertThat(words("completion bash")).isZero();
     Path script = Files.writeString(directory.resolve("completion"), out.toString());
+    Map<String, List<String>> parsed = words(program().whole(), "dolmen");
+    assertThat(parsed)
+        .containsKeys("dolmen run", "dolmen devnet partition", "dolmen peers ban")
+        .hasSizeGreaterThan(25);
+    StringBuilder questions = new StringBuilder("source \"$0\" || exit 1\n");
+    for (String path : parsed.keySet()) {
+      for (String begun : List.of("''", "-")) {
+        questions.append(
+            "COMP_WORDS=(%s %s) COMP_CWORD=%d COMPREPLY=()\n_complete_dolmen\n"
+                .formatted(path, begun, Splitter.on(' ').splitToList(path).size()));
+        questions.append("echo \"%s|${COMPREPLY[*]}\"\n".formatted(path));
+      }
+    }
     Process bash =
-        new ProcessBuilder(
-                "bash",
-                "-c",
-                "source \"$0\" && COMP_WORDS=(dolmen st) COMP_CWORD=1 && _complete_dolmen"
-                    + " && echo ${COMPREPLY[@]}"
-                    + " && COMP_WORDS=(dolmen run --api-t) COMP_CWORD=2 && _complete_dolmen"
-                    + " && echo ${COMPREPLY[@]}",
-                script.toString())
+        new ProcessBuilder("bash", "-c", questions.toString(), script.toString())
             .redirectError(ProcessBuilder.Redirect.DISCARD) // "not currently completing"
             .start();
     String completed = new String(bash.getInputStream().readAllBytes(), UTF_8);
-
     assertThat(bash.waitFor()).as(completed).isZero();
-    assertThat(completed.lines()).containsExactly("status", "--api-token-file");
+
+    Map<String, Set<String>> offered = new LinkedHashMap<>();
+    for (String line : completed.lines().toList()) {
+      List<String> parts = Splitter.on('|').splitToList(line);
+      offered
+          .computeIfAbsent(parts.get(0), path -> new TreeSet<>())
+          .addAll(Splitter.on(' ').omitEmptyStrings().splitToList(parts.get(1)));
+    }
+    parsed.forEach((path, words) -> assertThat(offered.get(path)).as(path).containsAll(words));
     assertThat(words("completion zsh")).isZero();
     assertThat(words("completion fish")).isEqualTo(2);
   }
