@@ -45,8 +45,8 @@ final class PythonClientTest {
 
   @BeforeAll
   static void pythonAndOpensslAreThere() {
-    assumeTrue(answers("python3", "--version"), "python3 is not installed");
-    assumeTrue(answers("openssl", "version"), "the openssl command is not installed");
+    assumeTrue(Shell.has("python3", "--version"), "python3 is not installed");
+    assumeTrue(Shell.has("openssl", "version"), "the openssl command is not installed");
   }
 
   @Test
@@ -172,22 +172,6 @@ final class PythonClientTest {
       return new Ended(process.exitValue(), Files.readString(out), Files.readString(err));
     } finally {
       process.destroyForcibly();
-    }
-  }
-
-  private static boolean answers(String... command) {
-    try {
-      return new ProcessBuilder(command)
-              .redirectErrorStream(true)
-              .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-              .start()
-              .waitFor()
-          == 0;
-    } catch (IOException notThere) {
-      return false;
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      return false;
     }
   }
 }
