@@ -59,6 +59,9 @@ final class Link implements PeerChannel.Owner {
   /** The other end, if it is known by number; what a dialled name led to is not. */
   final Optional<Endpoint> endpoint;
 
+  /** The other end as it was met, which is what a dialled name led to. */
+  Optional<Endpoint> metAt;
+
   /** When the attempt to connect began, or the connection if the other side did; nanoseconds. */
   final long begun;
 
@@ -101,6 +104,7 @@ final class Link implements PeerChannel.Owner {
     this.dialled = dialled;
     this.address = address;
     this.endpoint = Endpoint.parse(address);
+    this.metAt = endpoint;
     this.begun = begun;
     this.queue = queue;
     this.stage = dialled.isPresent() ? Stage.CONNECTING : Stage.MEETING;
@@ -112,32 +116,32 @@ final class Link implements PeerChannel.Owner {
 
   @Override
   public void connected() {
-    control.execute(() -> network.onConnected(this));
+    perform(() -> network.onConnected(this));
   }
 
   @Override
   public void handshaken(PeerId id, Hello theirs) {
-    control.execute(() -> network.onHandshaken(this, id, theirs));
+    perform(() -> network.onHandshaken(this, id, theirs));
   }
 
   @Override
   public void probed(PeerId id) {
-    control.execute(() -> network.onProbed(this, id));
+    perform(() -> network.onProbed(this, id));
   }
 
   @Override
   public void received(Envelope envelope, int bytes) {
-    control.execute(() -> network.onReceived(this, envelope, bytes));
+    perform(() -> network.onReceived(this, envelope, bytes));
   }
 
   @Override
   public void reading(boolean goesOn) {
-    control.execute(() -> network.onReading(this, goesOn));
+    perform(() -> network.onReading(this, goesOn));
   }
 
   @Override
   public void flushed(int bytes) {
-    control.execute(() -> network.onFlushed(this, bytes));
+    perform(() -> network.onFlushed(this, bytes));
   }
 
   @Override
@@ -148,6 +152,11 @@ final class Link implements PeerChannel.Owner {
   @Override
   public void closed() {
     control.execute(() -> network.onClosed(this));
+  }
+
+  /** What goes wrong in it costs this peer its link, and nobody else. */
+  private void perform(Runnable task) {
+    control.execute(() -> network.perform(this, task));
   }
 
   // --------------------------------------------------------------------------------------------

@@ -87,9 +87,20 @@ public final class PeerNetwork implements AutoCloseable {
   private static final DisconnectReason CUT =
       new DisconnectReason(Code.NOT_ALLOWED, "this link is cut until it is healed");
 
+  private static final DisconnectReason BANNED_PEER =
+      new DisconnectReason(Code.NOT_ALLOWED, "the operator of this node does not want this peer");
+
+  private static final DisconnectReason BANNED_ADDRESS =
+      new DisconnectReason(
+          Code.NOT_ALLOWED, "the operator of this node does not want this address");
+
   private static final DisconnectReason UNLISTED =
       new DisconnectReason(
           Code.NOT_ALLOWED, "this node's network is closed, and this peer is not on its list");
+
+  /** What this node's operator has to change before a dial makes sense again. */
+  private static final ImmutableSet<DisconnectReason> OPERATORS_OWN =
+      ImmutableSet.of(BANNED_PEER, BANNED_ADDRESS, UNLISTED);
 
   /** Peers that went whose reasons are kept for people to read. */
   static final int MAX_DEPARTURES = 64;
@@ -460,11 +471,7 @@ public final class PeerNetwork implements AutoCloseable {
   }
 
   private static DisconnectReason banned(Bans.Ban ban) {
-    return new DisconnectReason(
-        Code.NOT_ALLOWED,
-        ban.subject().id().isPresent()
-            ? "the operator of this node does not want this peer"
-            : "the operator of this node does not want this address");
+    return ban.subject().id().isPresent() ? BANNED_PEER : BANNED_ADDRESS;
   }
 
   private Hello hello() {
@@ -525,12 +532,25 @@ public final class PeerNetwork implements AutoCloseable {
   void onConnected(Link link) {
     if (link.stage == Link.Stage.CONNECTING) {
       link.stage = Link.Stage.MEETING;
+      link.metAt =
+          link.channel()
+              .flatMap(channel -> Endpoint.parse(text(channel.remoteAddress())))
+              .or(() -> link.endpoint);
+      if (isBannedWhereMet(link)) { // a name does not say where it leads
+        refuse(link, BANNED_ADDRESS);
+        return;
+      }
     }
     if (link.stage == Link.Stage.MEETING) {
       link.alarm.cancel();
       long begun = link.outbound() ? link.begun : now();
       link.alarm.noLaterThan(begun + options.timeouts().handshake().toNanos());
     }
+  }
+
+  private boolean isBannedWhereMet(Link link) {
+    Instant wall = options.wallClock().instant();
+    return link.metAt.flatMap(at -> bans.against(at.ip(), wall)).isPresent();
   }
 
   void onProbed(Link link, PeerId peer) {
@@ -700,6 +720,9 @@ public final class PeerNetwork implements AutoCloseable {
 
   void onEnding(Link link, DisconnectReason reason, @Nullable Throwable bug) {
     if (bug != null) {
+      if (isFatal(bug)) {
+        options.fatal().accept((Error) bug);
+      }
       LOG.error("a bug ended the link to {}", link.address(), bug);
     }
     if (link.stage != Link.Stage.CONNECTING) { // else the attempt itself tells why it failed
@@ -960,16 +983,11 @@ public final class PeerNetwork implements AutoCloseable {
 
   /** Ends every link to whom the operator does not want any more. */
   private void throwOut() {
-    Instant wall = options.wallClock().instant();
     for (Link link : ImmutableList.copyOf(all.values())) {
       Optional<DisconnectReason> objection =
           link.peerIfKnown()
               .flatMap(this::objection)
-              .or(
-                  () ->
-                      link.endpoint
-                          .flatMap(at -> bans.against(at.ip(), wall))
-                          .map(PeerNetwork::banned));
+              .or(() -> isBannedWhereMet(link) ? Optional.of(BANNED_ADDRESS) : Optional.empty());
       if (objection.isPresent() && link.stage != Link.Stage.CONNECTING) {
         refuse(link, objection.get());
       }
@@ -1165,7 +1183,7 @@ public final class PeerNetwork implements AutoCloseable {
       PeerAddress address, Optional<PeerId> elsewhere, DisconnectReason reason) {
     if (elsewhere.isPresent()) {
       dials.elsewhere(address, elsewhere.get());
-    } else if (reason.code() == Code.USELESS) {
+    } else if (reason.code() == Code.USELESS || OPERATORS_OWN.contains(reason)) {
       dials.rests(address, reason.toString(), options.timeouts().rest(), now());
     } else {
       dials.ended(address, reason.toString(), now());
@@ -1214,12 +1232,25 @@ public final class PeerNetwork implements AutoCloseable {
   }
 
   private void emit(Link link, PeerEvent event) {
+    perform(link, () -> options.events().accept(event));
+  }
+
+  /** What goes wrong in this costs the link, and nobody else; but see {@link #isFatal}. */
+  void perform(Link link, Runnable task) {
     try {
-      options.events().accept(event);
-    } catch (RuntimeException e) {
+      task.run();
+    } catch (RuntimeException | Error e) {
+      if (isFatal(e)) {
+        options.fatal().accept((Error) e);
+      }
       LOG.error("a bug in dealing with {} ended its link", link.address(), e);
       refuse(link, new DisconnectReason(Code.BUG, "an internal error on the refusing side"));
     }
+  }
+
+  /** Whether no peer can be blamed: memory is out, or this Java machine is broken. */
+  private static boolean isFatal(Throwable failure) {
+    return failure instanceof VirtualMachineError && !(failure instanceof StackOverflowError);
   }
 
   private void sayGoodbye() {

@@ -39,6 +39,8 @@ import java.util.random.RandomGenerator;
  * @param timeouts how long to wait for what
  * @param discovery whether to find peers by itself, and with what it knows from an earlier life
  * @param wallClock for the times people read and the ends of their bans; decides nothing else
+ * @param fatal told, on any thread, of an error that is nobody's fault and leaves nothing to rely
+ *     on: memory is out. The process must be stopped
  * @param tap overhears all messages, if anybody does
  */
 public record PeerNetworkOptions(
@@ -59,6 +61,7 @@ public record PeerNetworkOptions(
     Timeouts timeouts,
     Optional<Finding> discovery,
     InstantSource wallClock,
+    Consumer<Error> fatal,
     Optional<MessageTap> tap) {
 
   /**
@@ -117,6 +120,10 @@ public record PeerNetworkOptions(
     private Timeouts timeouts = Timeouts.standard();
     private Optional<Finding> discovery = Optional.empty();
     private InstantSource wallClock = Clock.systemUTC();
+    private Consumer<Error> fatal =
+        error -> {
+          throw error;
+        };
     private Optional<MessageTap> tap = Optional.empty();
 
     private Builder(
@@ -192,6 +199,12 @@ public record PeerNetworkOptions(
       return this;
     }
 
+    /** See {@link PeerNetworkOptions#fatal}. */
+    public Builder fatal(Consumer<Error> value) {
+      fatal = value;
+      return this;
+    }
+
     /** See {@link PeerNetworkOptions#tap}. */
     public Builder tap(MessageTap value) {
       tap = Optional.of(value);
@@ -222,6 +235,7 @@ public record PeerNetworkOptions(
           timeouts,
           discovery,
           wallClock,
+          fatal,
           tap);
     }
   }

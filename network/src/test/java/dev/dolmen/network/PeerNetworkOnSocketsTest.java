@@ -15,6 +15,7 @@ import com.google.common.net.HostAndPort;
 import com.google.protobuf.ByteString;
 import dev.dolmen.network.identity.PeerId;
 import dev.dolmen.network.netty.SocketTransport;
+import dev.dolmen.network.peers.Bans;
 import dev.dolmen.network.peers.DialPolicy;
 import dev.dolmen.network.peers.DisconnectReason;
 import dev.dolmen.network.peers.DisconnectReason.Code;
@@ -37,6 +38,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -206,6 +208,22 @@ class PeerNetworkOnSocketsTest {
     PeerNetwork a = start(alice);
     PeerNetwork b = start(bob);
     a.connect(PeerAddress.of("localhost", portOf(b)));
+    await().until(() -> a.peers().size() == 1);
+  }
+
+  @Test
+  void anAddressBannedByNumberIsNotReachedByName() throws IOException {
+    PeerNetwork a = start(alice);
+    PeerNetwork b = start(bob);
+    a.connect(PeerAddress.of("localhost", portOf(b)));
+    await().until(() -> a.peers().size() == 1);
+    Bans.Ban ban =
+        new Bans.Ban(Bans.Subject.parse("127.0.0.1"), Instant.now(), Optional.empty(), "");
+    a.ban(Bans.NONE.with(ban, Instant.now()));
+    await().until(() -> a.peers().isEmpty());
+    await().until(() -> lastFailure(a).contains("does not want this address"));
+    assertThat(bob.events(PeerEvent.Ready.class)).hasSize(1);
+    a.ban(Bans.NONE);
     await().until(() -> a.peers().size() == 1);
   }
 
@@ -711,7 +729,10 @@ class PeerNetworkOnSocketsTest {
   }
 
   private static Transaction.Builder transaction(int payload) {
-    return Transaction.newBuilder().setPayload(ByteString.copyFrom(new byte[payload]));
+    return Transaction.newBuilder()
+        .setAuthor(ByteString.copyFrom(new byte[Limits.KEY_BYTES]))
+        .setPayload(ByteString.copyFrom(new byte[payload]))
+        .setSignature(ByteString.copyFrom(new byte[Limits.SIGNATURE_BYTES]));
   }
 
   private PeerNetwork start(TestPeer peer) throws IOException {

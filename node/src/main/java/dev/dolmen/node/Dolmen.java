@@ -38,6 +38,7 @@ import dev.dolmen.node.follow.StartingPoint;
 import dev.dolmen.node.follow.SyncedChain;
 import dev.dolmen.node.peers.AllowRules;
 import dev.dolmen.node.peers.AllowedPeers;
+import dev.dolmen.node.peers.PeerLimits;
 import dev.dolmen.node.peers.PeerRecords;
 import dev.dolmen.node.store.RocksBlockStore;
 import dev.dolmen.node.store.StoreFigures;
@@ -182,7 +183,10 @@ public final class Dolmen implements AutoCloseable {
                 Limits.maxFrameBytes(parameters.largestBlock()),
                 new SplittableRandom(),
                 runner::accept)
-            .name(settings.name);
+            .name(settings.name)
+            .places(settings.peerLimits.total(), settings.peerLimits.outbound())
+            .inbound(settings.peerLimits.perAddress(), settings.peerLimits.perGroup())
+            .fatal(runner::fail);
     if (settings.tap != null) {
       options.tap(settings.tap);
     }
@@ -419,6 +423,7 @@ public final class Dolmen implements AutoCloseable {
     private HostAndPort listen = HostAndPort.fromParts("127.0.0.1", 0);
     private final List<PeerAddress> connect = new ArrayList<>();
     private AllowRules allow = AllowRules.NONE;
+    private PeerLimits peerLimits = PeerLimits.STANDARD;
     private boolean mine;
     private boolean discovery = true;
     private String httpHint = "This node has no HTTP API.";
@@ -497,6 +502,12 @@ public final class Dolmen implements AutoCloseable {
     /** Closes the node to all but these, or opens it, in place of what was said before. */
     public Builder allow(AllowRules only) {
       allow = only;
+      return this;
+    }
+
+    /** How many peers it has; {@link PeerLimits#STANDARD} if nothing is said. */
+    public Builder peerLimits(PeerLimits limits) {
+      peerLimits = limits;
       return this;
     }
 

@@ -37,6 +37,7 @@ import dev.dolmen.node.mining.BlockMaker;
 import dev.dolmen.node.relay.BlockRebuilds;
 import dev.dolmen.node.relay.BlockRelay;
 import dev.dolmen.node.relay.TransactionRelay;
+import dev.dolmen.node.relay.Usefulness;
 import dev.dolmen.node.sync.BlockHealing;
 import dev.dolmen.node.sync.BlockServer;
 import dev.dolmen.node.sync.Conversation;
@@ -119,6 +120,7 @@ public final class Node {
   private final TransactionRelay transactionRelay;
   private final BlockRelay blockRelay;
   private final BlockRebuilds blockRebuilds;
+  private final Usefulness usefulness = new Usefulness();
   private final BlockMaker maker;
   private final Map<PeerId, String> addresses = new LinkedHashMap<>();
   private final TipMovement movement = new TipMovement();
@@ -175,6 +177,7 @@ public final class Node {
   /** A peer can be spoken to. */
   public List<NodeAction> onPeerReady(PeerId peer, String address, Moment now) {
     addresses.put(peer, address);
+    usefulness.onPeerReady(peer);
     blockRelay.onPeerReady(peer);
     healing.onPeerReady(peer);
     List<NodeAction> actions = new ArrayList<>();
@@ -192,6 +195,7 @@ public final class Node {
     if (address != null) {
       actions.add(new NodeAction.Tell(new NodeEvent.PeerChanged(peer, address, false)));
     }
+    usefulness.onPeerGone(peer);
     server.onPeerGone(peer);
     healing.onPeerGone(peer);
     blockRelay.onPeerGone(peer);
@@ -231,8 +235,12 @@ public final class Node {
           envelope.getRequestId() > 0
               ? server.onRequest(peer, envelope)
               : List.of(Disconnect.violation(peer, "a request without an id"));
-      case RESPONSE ->
-          onResponse(peer, envelope.getRequestId(), envelope.getResponse(), now, before);
+      case RESPONSE -> {
+        before.addAll(
+            usefulness.onResponse(
+                peer, envelope.getRequestId(), envelope.getResponse(), now.steady()));
+        yield onResponse(peer, envelope.getRequestId(), envelope.getResponse(), now, before);
+      }
       case NEW_BLOCK ->
           blockRebuilds.onAnnouncement(
               peer,
@@ -376,6 +384,7 @@ public final class Node {
       if (result instanceof AddBlockResult.Added added) {
         if (added.update().movedTip()) {
           actions.add(new NodeAction.Credit(peer, Gift.BLOCK));
+          usefulness.wasUseful(peer);
         }
         actions.addAll(follow(added.update(), block));
       }
@@ -505,6 +514,7 @@ public final class Node {
       templateFrom = now.steady();
       actions.add(new NodeAction.Mine(BlockTemplate.next(parameters, chain, mempool, now.wall())));
     }
+    usefulness.overhear(actions, now.steady());
     return actions;
   }
 
@@ -702,6 +712,7 @@ public final class Node {
     actions.addAll(blockRebuilds.onTick(door(actions, now), now));
     actions.addAll(conversation.onTick(importInto(actions, now), now));
     actions.addAll(transactionRelay.onTick(now.steady()));
+    actions.addAll(usefulness.onTick(now.steady()));
     if (makesOnDemand && maker.isDue(now.steady()) && mempool.hasSomethingForNextBlock()) {
       make(actions, now);
     }
@@ -718,6 +729,7 @@ public final class Node {
             blockRebuilds.nextWake(),
             diskIsFull ? Optional.<Instant>empty() : healing.nextWake(),
             transactionRelay.nextWake(),
+            usefulness.nextWake(),
             Optional.ofNullable(unannouncedSince).map(since -> since.plus(ANNOUNCEMENT_PAUSE)),
             maker.nextWake(),
             diskIsFull ? Optional.of(lookAtRoomAt) : Optional.<Instant>empty(),

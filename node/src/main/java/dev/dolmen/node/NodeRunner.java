@@ -110,6 +110,17 @@ public final class NodeRunner implements AutoCloseable {
     this.thread = new Thread(this::run, "dolmen-node-" + name);
   }
 
+  /**
+   * Ends the node, whatever it is doing, for an error after which nothing can be relied on: memory
+   * is out. Any thread may say so.
+   */
+  public void fail(Error error) {
+    inbox.add(
+        () -> {
+          throw error;
+        });
+  }
+
   /** Starts the thread. What the network said before waits in the inbox. */
   public void start(PeerNetwork peerNetwork) {
     checkState(network == null, "a node is started once");
@@ -370,7 +381,7 @@ public final class NodeRunner implements AutoCloseable {
       decision.get().forEach(action -> action.deliverTo(performer));
     } catch (UncheckedIOException diskFailed) {
       throw diskFailed;
-    } catch (RuntimeException bug) {
+    } catch (RuntimeException | StackOverflowError bug) {
       log.error("a bug met a message of {}; it is disconnected", peer.toShortString(), bug);
       performer.disconnect(
           peer, new DisconnectReason(DisconnectReason.Code.BUG, "an error on this side"));

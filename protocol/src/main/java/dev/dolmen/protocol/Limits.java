@@ -97,6 +97,17 @@ public final class Limits {
   /** Blocks asked of one peer in one {@link GetBlocks}. */
   public static final int MAX_BLOCKS_PER_REQUEST = 256;
 
+  /**
+   * Fields in one envelope that this version does not know: a few more than a later one may add.
+   */
+  public static final int MAX_UNKNOWN_FIELDS = 64;
+
+  /**
+   * Bytes of all those fields together: what a later version says to this one, which will not
+   * understand it, must be short.
+   */
+  public static final int MAX_UNKNOWN_BYTES = 64 * 1024;
+
   // --------------------------------------------------------------------------------------------------- request ids
 
   /**

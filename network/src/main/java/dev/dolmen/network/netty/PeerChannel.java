@@ -15,6 +15,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.ssl.NotSslRecordException;
 import io.netty.util.concurrent.Ticker;
 import java.io.IOException;
+import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -123,6 +124,11 @@ public final class PeerChannel {
   /** Starts to read: the connection is welcome. */
   public void open() {
     run(() -> channel.config().setAutoRead(true));
+  }
+
+  /** The other end, once the connection stands. */
+  public @Nullable SocketAddress remoteAddress() {
+    return channel.remoteAddress();
   }
 
   /** Lets envelopes flow after the handshake. */

@@ -99,6 +99,31 @@ final class NodeFlags {
   private boolean noDiscovery;
 
   @Option(
+      names = "--max-peers",
+      paramLabel = "N",
+      description = "Have this many peers at most (default: 125).")
+  private @Nullable String maxPeers;
+
+  @Option(
+      names = "--outbound-peers",
+      paramLabel = "N",
+      description =
+          "Keep this many of those places for peers that it dials, and find as many (default: 8).")
+  private @Nullable String outboundPeers;
+
+  @Option(
+      names = "--inbound-per-address",
+      paramLabel = "N",
+      description = "Accept this many connections from one address (default: 4).")
+  private @Nullable String inboundPerAddress;
+
+  @Option(
+      names = "--inbound-per-network",
+      paramLabel = "N",
+      description = "Accept this many connections from one /16, or one /32 of IPv6 (default: 16).")
+  private @Nullable String inboundPerNetwork;
+
+  @Option(
       names = "--config",
       paramLabel = "FILE",
       description =
@@ -130,6 +155,10 @@ final class NodeFlags {
     putText(given, Setting.LOG_FORMAT, logFormat);
     putText(given, Setting.LOG_FILE, logFile);
     putSwitch(given, Setting.NO_DISCOVERY, noDiscovery);
+    putText(given, Setting.MAX_PEERS, maxPeers);
+    putText(given, Setting.OUTBOUND_PEERS, outboundPeers);
+    putText(given, Setting.INBOUND_PER_ADDRESS, inboundPerAddress);
+    putText(given, Setting.INBOUND_PER_NETWORK, inboundPerNetwork);
     return given;
   }
 

@@ -76,6 +76,7 @@ final class RunCommand implements Callable<Integer> {
             .mine(settings.mine())
             .discovery(settings.discovery())
             .allow(settings.allow())
+            .peerLimits(settings.peerLimits())
             .settings(settings.lines());
     settings.dataDirectory().ifPresent(builder::dataDirectory);
     settings.connect().forEach(peer -> builder.connect(peer.toString()));

@@ -75,6 +75,12 @@ final class ConfigFile {
       }
       throw toml.complaint(key, "is either true or false, without quotes");
     }
+    if (setting.kind() == Kind.NUMBER) {
+      if (value instanceof Long number) {
+        return List.of(number.toString());
+      }
+      throw toml.complaint(key, "is a whole number, without quotes");
+    }
     if (value instanceof String text && !text.isBlank()) {
       return List.of(text);
     }

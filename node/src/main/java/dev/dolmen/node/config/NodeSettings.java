@@ -8,6 +8,7 @@ import dev.dolmen.core.consensus.NetworkParameters;
 import dev.dolmen.network.peers.PeerAddress;
 import dev.dolmen.node.config.Configuration.Made;
 import dev.dolmen.node.peers.AllowRules;
+import dev.dolmen.node.peers.PeerLimits;
 import dev.dolmen.protocol.Limits;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -29,6 +30,7 @@ import java.util.Optional;
  * @param mine whether it hashes all the time
  * @param name what it is called by people
  * @param discovery whether it finds peers by itself
+ * @param peerLimits how many peers it has
  * @param logFormat how its log is written
  * @param logFile where to; empty for standard error
  * @param lines every setting as text, with where it came from
@@ -44,6 +46,7 @@ public record NodeSettings(
     boolean mine,
     String name,
     boolean discovery,
+    PeerLimits peerLimits,
     LogFormat logFormat,
     Optional<Path> logFile,
     ImmutableList<Line> lines) {
@@ -131,6 +134,7 @@ public record NodeSettings(
       LogFormat logFormat = logFormat();
       Optional<Path> logFile = optionalPath(Setting.LOG_FILE);
       boolean discovery = !isOn(Setting.NO_DISCOVERY);
+      PeerLimits peerLimits = peerLimits();
       return new NodeSettings(
           dataDirectory,
           listen,
@@ -142,6 +146,7 @@ public record NodeSettings(
           mine,
           name,
           discovery,
+          peerLimits,
           logFormat,
           logFile,
           ImmutableList.copyOf(lines));
@@ -276,6 +281,30 @@ public record NodeSettings(
       } catch (IllegalArgumentException e) {
         throw new ConfigurationException(source(Setting.ALLOW) + ": " + e.getMessage(), e);
       }
+    }
+
+    private PeerLimits peerLimits() throws ConfigurationException {
+      PeerLimits usual = PeerLimits.STANDARD;
+      int total = number(Setting.MAX_PEERS, usual.total(), 1, PeerLimits.MOST);
+      int outbound = number(Setting.OUTBOUND_PEERS, Math.min(usual.outbound(), total), 0, total);
+      int perAddress = number(Setting.INBOUND_PER_ADDRESS, usual.perAddress(), 1, PeerLimits.MOST);
+      int perNetwork = number(Setting.INBOUND_PER_NETWORK, usual.perGroup(), 1, PeerLimits.MOST);
+      return new PeerLimits(total, outbound, perAddress, perNetwork);
+    }
+
+    private int number(Setting setting, int otherwise, int least, int most)
+        throws ConfigurationException {
+      String text = text(setting, Integer.toString(otherwise));
+      try {
+        int number = Integer.parseInt(text);
+        if (number >= least && number <= most) {
+          return number;
+        }
+      } catch (NumberFormatException noNumber) {
+        // said below
+      }
+      throw new ConfigurationException(
+          source(setting) + " '" + text + "' is not a number from " + least + " to " + most);
     }
 
     private String name() throws ConfigurationException {

@@ -22,11 +22,17 @@ public enum Setting {
   NAME("name", Kind.TEXT),
   LOG_FORMAT("log-format", Kind.TEXT),
   LOG_FILE("log-file", Kind.TEXT),
-  NO_DISCOVERY("no-discovery", Kind.SWITCH);
+  NO_DISCOVERY("no-discovery", Kind.SWITCH),
+  MAX_PEERS("max-peers", Kind.NUMBER),
+  OUTBOUND_PEERS("outbound-peers", Kind.NUMBER),
+  INBOUND_PER_ADDRESS("inbound-per-address", Kind.NUMBER),
+  INBOUND_PER_NETWORK("inbound-per-network", Kind.NUMBER);
 
   /** How a setting is written. */
   enum Kind {
     TEXT,
+    /** A whole number, in a file without quotes. */
+    NUMBER,
     /** {@code true} or {@code false}; as a flag, there or not. */
     SWITCH,
     /** An array in a file, separated by commas in the environment, a repeated flag. */

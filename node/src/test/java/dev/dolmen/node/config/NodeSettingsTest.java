@@ -8,6 +8,7 @@ import com.google.common.net.HostAndPort;
 import dev.dolmen.core.consensus.NetworkParameters;
 import dev.dolmen.network.identity.PeerId;
 import dev.dolmen.network.peers.PeerAddress;
+import dev.dolmen.node.peers.PeerLimits;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -204,6 +205,10 @@ final class NodeSettingsTest {
             mine = true
             name = "ann"
             no-discovery = true
+            max-peers = 40
+            outbound-peers = 10
+            inbound-per-address = 2
+            inbound-per-network = 3
             memory = false
             api-token-file = "/etc/dolmen/api.token"
             log-format = "json"
@@ -215,11 +220,38 @@ final class NodeSettingsTest {
     assertThat(settings.connect()).hasSize(2);
     assertThat(settings.allow().files()).containsExactly(Path.of("/etc/dolmen/peers.txt"));
     assertThat(settings.allow().ids()).containsExactly(PeerId.parse("ab".repeat(32)));
+    assertThat(settings.peerLimits()).isEqualTo(new PeerLimits(40, 10, 2, 3));
     assertThat(settings.mine()).isTrue();
     assertThat(settings.name()).isEqualTo("ann");
     assertThat(settings.apiTokenFile()).contains(Path.of("/etc/dolmen/api.token"));
     assertThat(settings.logFormat()).isEqualTo(LogFormat.JSON);
     assertThat(settings.logFile()).contains(Path.of("/var/log/dolmen.log"));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "MAX_PEERS, 1, 0, 1 to 1000",
+    "MAX_PEERS, 1000, 1001, 1 to 1000",
+    "OUTBOUND_PEERS, 0, -1, 0 to 125",
+    "OUTBOUND_PEERS, 125, 126, 0 to 125",
+    "INBOUND_PER_ADDRESS, 1, 0, 1 to 1000",
+    "INBOUND_PER_ADDRESS, 1000, 1001, 1 to 1000",
+    "INBOUND_PER_NETWORK, 1, many, 1 to 1000",
+  })
+  void howManyPeersThereMayBeHasBounds(Setting setting, String good, String bad, String range)
+      throws Exception {
+    assertThat(settings(Map.of(setting, List.of(good))).lines())
+        .contains(new NodeSettings.Line(setting.key(), good, "flag " + setting.flag()));
+    assertThatThrownBy(() -> settings(Map.of(setting, List.of(bad))))
+        .isInstanceOf(ConfigurationException.class)
+        .hasMessage("flag %s '%s' is not a number from %s", setting.flag(), bad, range);
+  }
+
+  @Test
+  void fewerPeersInAllMeanFewerThatAreDialled() throws Exception {
+    assertThat(settings(Map.of()).peerLimits()).isEqualTo(PeerLimits.STANDARD);
+    assertThat(settings(Map.of(Setting.MAX_PEERS, List.of("3"))).peerLimits())
+        .isEqualTo(new PeerLimits(3, 3, 4, 16));
   }
 
   @Test
@@ -246,6 +278,7 @@ final class NodeSettingsTest {
         "connect = [1] | line 1: 'connect' lists texts in quotes",
         "allow = 1 | line 1: 'allow' is a list of texts in quotes, such as [\"@peers.txt\"]",
         "connect = 1 | line 1: 'connect' is a list of texts in quotes",
+        "max-peers = \"40\" | line 1: 'max-peers' is a whole number, without quotes",
         "listen = | line 1: ",
         "[listen] | 'listen' is a text in quotes",
       })
