@@ -235,7 +235,7 @@ final class Forgery {
     public @Nullable String chooseServerAlias(
         String type, Principal @Nullable [] issuers, @Nullable Socket socket) {
       Forgery forgery = shown.get();
-      return forgery != null && type.startsWith(forgery.key.getAlgorithm()) ? ALIAS : null;
+      return (forgery != null && type.startsWith(forgery.key.getAlgorithm())) ? ALIAS : null;
     }
 
     @Override

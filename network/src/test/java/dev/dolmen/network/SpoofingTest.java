@@ -214,7 +214,7 @@ class SpoofingTest {
   private static boolean beginsWithHello(byte[] heard) {
     return heard.length > Limits.FRAME_LENGTH_BYTES
         && heard[Limits.FRAME_LENGTH_BYTES]
-            == (byte) (Envelope.HELLO_FIELD_NUMBER << 3 | WireFormat.WIRETYPE_LENGTH_DELIMITED);
+            == (byte) ((Envelope.HELLO_FIELD_NUMBER << 3) | WireFormat.WIRETYPE_LENGTH_DELIMITED);
   }
 
   /** Accepts whoever dials, shows what it has, and says Hello. */

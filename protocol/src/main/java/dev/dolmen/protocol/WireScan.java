@@ -2,7 +2,6 @@ package dev.dolmen.protocol;
 
 import com.google.protobuf.Descriptors.Descriptor;
 import com.google.protobuf.Descriptors.FieldDescriptor;
-import com.google.protobuf.Descriptors.FieldDescriptor.Type;
 import com.google.protobuf.WireFormat;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -123,7 +122,10 @@ public final class WireScan {
     Field(FieldDescriptor field, List<Descriptor> within) {
       name = field.getContainingType().getName() + "." + field.getName();
       wireType = field.getLiteType().getWireType();
-      shape = field.getType() == Type.MESSAGE ? Shape.of(field.getMessageType(), within) : null;
+      shape =
+          field.getType() == FieldDescriptor.Type.MESSAGE
+              ? Shape.of(field.getMessageType(), within)
+              : null;
       Integer bound = field.isRepeated() ? MOST.get(name) : Integer.valueOf(1);
       if (bound == null) {
         throw new IllegalStateException(name + " is repeated and has no bound");
@@ -168,17 +170,17 @@ public final class WireScan {
       if (!readVarint(end)) {
         return false;
       }
-      int wire = (int) value & 7;
+      int wire = (int) (value & 7);
       long number = value >>> 3;
       if (number == 0 || value >>> Integer.SIZE != 0) {
         return fail("a field without a number");
       }
       Field field = number <= MAX_NUMBER ? shape.fields[(int) number] : null;
-      boolean good =
-          field != null && (wire == field.wireType || field.isRun(wire))
-              ? isGood(field, wire, end, level, seen, (int) number)
-              : isBearable(shape, wire, from, end);
-      if (!good) {
+      if (field != null && (wire == field.wireType || field.isRun(wire))) {
+        if (!isGood(field, wire, end, level, seen, (int) number)) {
+          return false;
+        }
+      } else if (!isBearable(shape, wire, from, end)) {
         return false;
       }
     }

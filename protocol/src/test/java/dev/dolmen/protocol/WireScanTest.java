@@ -62,7 +62,7 @@ class WireScanTest {
   /** As many empty elements as fit, within messages of these field numbers. */
   private static IntFunction<byte[]> nested(int size, int... around) {
     return number -> {
-      byte[] bytes = repeated(size, new byte[] {(byte) (number << 3 | 2), 0});
+      byte[] bytes = repeated(size, new byte[] {(byte) ((number << 3) | 2), 0});
       for (int i = around.length - 1; i >= 0; i--) {
         bytes = wrap(around[i], bytes);
       }
@@ -375,7 +375,7 @@ class WireScanTest {
 
   private static byte[] field(int number, byte[] inside) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    writeVarint(bytes, number << 3 | 2);
+    writeVarint(bytes, (number << 3) | 2);
     writeVarint(bytes, inside.length);
     bytes.writeBytes(inside);
     return bytes.toByteArray();
@@ -384,7 +384,7 @@ class WireScanTest {
   private static void writeVarint(ByteArrayOutputStream bytes, int value) {
     int left = value;
     while (left >= 0x80) {
-      bytes.write(left & 0x7f | 0x80);
+      bytes.write((left & 0x7f) | 0x80);
       left >>>= 7;
     }
     bytes.write(left);

@@ -130,7 +130,7 @@ public final class Usefulness {
       wasUseful(peer);
       return List.of();
     }
-    return isOpen && !response.getMore()
+    return (isOpen && !response.getMore())
         ? count(peer.empty, from, "answers with nothing in them", now)
         : List.of();
   }
