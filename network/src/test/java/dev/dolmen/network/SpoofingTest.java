@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.google.common.net.HostAndPort;
+import com.google.common.util.concurrent.Uninterruptibles;
 import com.google.protobuf.WireFormat;
 import dev.dolmen.network.Forgery.Keys;
 import dev.dolmen.network.netty.SocketTransport;
@@ -267,9 +268,9 @@ class SpoofingTest {
     }
 
     @Override
-    public void close() throws Exception {
+    public void close() throws IOException {
       server.close();
-      thread.join();
+      Uninterruptibles.joinUninterruptibly(thread);
     }
   }
 }
