@@ -14,8 +14,19 @@ import dev.dolmen.network.peers.DisconnectReason.Code;
 import dev.dolmen.network.peers.PeerAddress;
 import dev.dolmen.network.peers.PeerEvent;
 import dev.dolmen.network.peers.PeerInfo;
+import dev.dolmen.protocol.AllBlocks;
 import dev.dolmen.protocol.Envelope;
 import dev.dolmen.protocol.Envelope.BodyCase;
+import dev.dolmen.protocol.GetBlocks;
+import dev.dolmen.protocol.GetHeaders;
+import dev.dolmen.protocol.GetPeers;
+import dev.dolmen.protocol.GetTransactions;
+import dev.dolmen.protocol.Hello;
+import dev.dolmen.protocol.LatestBlock;
+import dev.dolmen.protocol.NewBlock;
+import dev.dolmen.protocol.NewTransactions;
+import dev.dolmen.protocol.Ping;
+import dev.dolmen.protocol.Pong;
 import dev.dolmen.protocol.Response;
 import java.io.IOException;
 import java.time.Duration;
@@ -240,19 +251,20 @@ class BugsInVirtualTimeTest {
   private static Envelope message(BodyCase kind) {
     Envelope.Builder message = Envelope.newBuilder().setRequestId(1);
     return switch (kind) {
-      case HELLO -> message.setRequestId(0).setHello(message.getHello()).build();
-      case PING -> message.setPing(message.getPing()).build();
-      case PONG -> message.setPong(message.getPong()).build();
-      case LATEST_BLOCK -> message.setLatestBlock(message.getLatestBlock()).build();
-      case ALL_BLOCKS -> message.setAllBlocks(message.getAllBlocks()).build();
-      case GET_HEADERS -> message.setGetHeaders(message.getGetHeaders()).build();
-      case GET_BLOCKS -> message.setGetBlocks(message.getGetBlocks()).build();
-      case GET_TRANSACTIONS -> message.setGetTransactions(message.getGetTransactions()).build();
-      case GET_PEERS -> message.setGetPeers(message.getGetPeers()).build();
+      case HELLO -> message.setRequestId(0).setHello(Hello.getDefaultInstance()).build();
+      case PING -> message.setPing(Ping.getDefaultInstance()).build();
+      case PONG -> message.setPong(Pong.getDefaultInstance()).build();
+      case LATEST_BLOCK -> message.setLatestBlock(LatestBlock.getDefaultInstance()).build();
+      case ALL_BLOCKS -> message.setAllBlocks(AllBlocks.getDefaultInstance()).build();
+      case GET_HEADERS -> message.setGetHeaders(GetHeaders.getDefaultInstance()).build();
+      case GET_BLOCKS -> message.setGetBlocks(GetBlocks.getDefaultInstance()).build();
+      case GET_TRANSACTIONS ->
+          message.setGetTransactions(GetTransactions.getDefaultInstance()).build();
+      case GET_PEERS -> message.setGetPeers(GetPeers.getDefaultInstance()).build();
       case RESPONSE -> message.setResponse(Response.newBuilder().setMore(true)).build();
-      case NEW_BLOCK -> message.setRequestId(0).setNewBlock(message.getNewBlock()).build();
+      case NEW_BLOCK -> message.setRequestId(0).setNewBlock(NewBlock.getDefaultInstance()).build();
       case NEW_TRANSACTIONS ->
-          message.setRequestId(0).setNewTransactions(message.getNewTransactions()).build();
+          message.setRequestId(0).setNewTransactions(NewTransactions.getDefaultInstance()).build();
       case BODY_NOT_SET -> message.build();
     };
   }
