@@ -42,7 +42,6 @@ final class Forgery {
   private static final String ED448 = "1.3.101.113";
   private static final String SHA256_WITH_RSA = "1.2.840.113549.1.1.11";
   private static final String SHA256_WITH_ECDSA = "1.2.840.10045.4.3.2";
-  private static final Instant NOW = Instant.now();
 
   private final X509Certificate certificate;
   private final PrivateKey key;
@@ -71,17 +70,17 @@ final class Forgery {
             forger.privateKey(),
             ED25519,
             "Ed25519",
-            NOW.minus(1, ChronoUnit.DAYS),
-            NOW.plus(1, ChronoUnit.DAYS)),
+            hoursFromNow(-24),
+            hoursFromNow(24)),
         forger.privateKey());
   }
 
   static Forgery expired(NodeIdentity identity) throws GeneralSecurityException {
-    return dated(identity, NOW.minus(2, ChronoUnit.DAYS), NOW.minus(1, ChronoUnit.HOURS));
+    return dated(identity, hoursFromNow(-48), hoursFromNow(-1));
   }
 
   static Forgery notYetValid(NodeIdentity identity) throws GeneralSecurityException {
-    return dated(identity, NOW.plus(1, ChronoUnit.HOURS), NOW.plus(2, ChronoUnit.DAYS));
+    return dated(identity, hoursFromNow(1), hoursFromNow(48));
   }
 
   private static Forgery dated(NodeIdentity identity, Instant from, Instant to)
@@ -95,6 +94,10 @@ final class Forgery {
             from,
             to),
         identity.privateKey());
+  }
+
+  private static Instant hoursFromNow(int hours) {
+    return Instant.now().plus(hours, ChronoUnit.HOURS);
   }
 
   static Forgery rsa(int bits) throws GeneralSecurityException {
@@ -125,8 +128,8 @@ final class Forgery {
             pair.getPrivate(),
             identifier,
             algorithm,
-            NOW.minus(1, ChronoUnit.DAYS),
-            NOW.plus(1, ChronoUnit.DAYS)),
+            hoursFromNow(-24),
+            hoursFromNow(24)),
         pair.getPrivate());
   }
 
