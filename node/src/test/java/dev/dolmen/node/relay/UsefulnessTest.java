@@ -233,7 +233,7 @@ class UsefulnessTest {
     return lastId;
   }
 
-  private static Instant at(long seconds) {
+  private static Instant at(int seconds) {
     return T0.plus(Duration.ofSeconds(seconds));
   }
 }
