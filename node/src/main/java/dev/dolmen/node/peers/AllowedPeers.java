@@ -37,7 +37,7 @@ public final class AllowedPeers implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(AllowedPeers.class);
 
   /** Between two looks at the files. */
-  static final Duration LOOK_INTERVAL = Duration.ofSeconds(1);
+  private static final Duration LOOK_INTERVAL = Duration.ofSeconds(1);
 
   /** Bytes of one file: room for more than 10,000 ids with names beside them. */
   static final int MAX_FILE_BYTES = 1024 * 1024;
@@ -45,6 +45,7 @@ public final class AllowedPeers implements AutoCloseable {
   private static final long THREAD_END_SECONDS = 5;
 
   private final AllowRules rules;
+  private final Duration interval;
   private final List<Source> sources;
   private final ScheduledThreadPoolExecutor looks;
   private ImmutableSet<PeerId> listed;
@@ -66,8 +67,9 @@ public final class AllowedPeers implements AutoCloseable {
     }
   }
 
-  private AllowedPeers(AllowRules rules, String name) throws IOException {
+  private AllowedPeers(AllowRules rules, String name, Duration interval) throws IOException {
     this.rules = rules;
+    this.interval = interval;
     this.sources = new ArrayList<>();
     for (Path file : rules.files()) {
       try {
@@ -94,7 +96,11 @@ public final class AllowedPeers implements AutoCloseable {
    * @throws IOException if one cannot be read or lists no id; the message says what to do
    */
   public static AllowedPeers open(AllowRules rules, String name) throws IOException {
-    return new AllowedPeers(rules, name);
+    return open(rules, name, LOOK_INTERVAL);
+  }
+
+  static AllowedPeers open(AllowRules rules, String name, Duration interval) throws IOException {
+    return new AllowedPeers(rules, name, interval);
   }
 
   /**
@@ -111,7 +117,7 @@ public final class AllowedPeers implements AutoCloseable {
     log.info("closed to all but {} listed peers", listed.size());
     if (!sources.isEmpty()) {
       looks.scheduleWithFixedDelay(
-          this::look, LOOK_INTERVAL.toMillis(), LOOK_INTERVAL.toMillis(), TimeUnit.MILLISECONDS);
+          this::look, interval.toMillis(), interval.toMillis(), TimeUnit.MILLISECONDS);
     }
   }
 
@@ -129,7 +135,7 @@ public final class AllowedPeers implements AutoCloseable {
         told.accept(AllowList.of(now));
       }
     } catch (RuntimeException e) {
-      log.error("a bug in reading who is allowed; the next look is in a second", e);
+      log.error("a bug in reading who is allowed; it is tried again", e);
     }
   }
 

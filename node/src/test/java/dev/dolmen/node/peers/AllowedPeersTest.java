@@ -29,6 +29,7 @@ final class AllowedPeersTest {
   private static final PeerId BOB = id("b0");
 
   /** Two looks and a good while more, on a busy machine. */
+  private static final Duration LOOK_INTERVAL = Duration.ofMillis(20);
   private static final Duration A_WHILE = Duration.ofSeconds(30);
 
   private final List<AllowList> told = new CopyOnWriteArrayList<>();
@@ -81,7 +82,7 @@ final class AllowedPeersTest {
       peers.attach(told::add);
       Files.write(file, nonsense.getBytes(StandardCharsets.ISO_8859_1));
       await()
-          .pollDelay(AllowedPeers.LOOK_INTERVAL.multipliedBy(2))
+          .pollDelay(LOOK_INTERVAL.multipliedBy(5))
           .atMost(A_WHILE)
           .untilAsserted(() -> assertThat(told).hasSize(1));
       write(ALICE + "\n" + BOB + "\n");
@@ -97,7 +98,7 @@ final class AllowedPeersTest {
       peers.attach(told::add);
       Files.delete(file);
       await()
-          .pollDelay(AllowedPeers.LOOK_INTERVAL.multipliedBy(2))
+          .pollDelay(LOOK_INTERVAL.multipliedBy(5))
           .atMost(A_WHILE)
           .untilAsserted(() -> assertThat(told).hasSize(1));
       write(BOB + "\n");
@@ -188,7 +189,7 @@ final class AllowedPeersTest {
   }
 
   private static AllowedPeers open(String... texts) throws IOException {
-    return AllowedPeers.open(AllowRules.parse(List.of(texts)), "a");
+    return AllowedPeers.open(AllowRules.parse(List.of(texts)), "a", LOOK_INTERVAL);
   }
 
   private static PeerId id(String digits) {
