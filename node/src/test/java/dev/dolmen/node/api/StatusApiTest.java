@@ -82,7 +82,8 @@ class StatusApiTest {
       JsonObject config = api.get("/v1/config").object();
 
       assertThat(config.fieldNames())
-          .containsExactly("network", "memory", "data-dir", "listen", "connect", "allow", "mine", "name");
+          .containsExactly(
+              "network", "memory", "data-dir", "listen", "connect", "allow", "mine", "name");
       assertThat(config.getJsonObject("name"))
           .isEqualTo(new JsonObject().put("value", "alice").put("origin", "program"));
       assertThat(config.getJsonObject("network"))

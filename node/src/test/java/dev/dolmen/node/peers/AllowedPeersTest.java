@@ -30,6 +30,7 @@ final class AllowedPeersTest {
 
   /** Two looks and a good while more, on a busy machine. */
   private static final Duration LOOK_INTERVAL = Duration.ofMillis(20);
+
   private static final Duration A_WHILE = Duration.ofSeconds(30);
 
   private final List<AllowList> told = new CopyOnWriteArrayList<>();
