@@ -559,8 +559,7 @@ public final class Node {
    */
   public Answer<SubmitResult> submit(Bytes payload, OptionalLong expiryHeight, Moment now) {
     long tip = chain.tip().height();
-    long highest = tip + 1 + parameters.expiryWindow() + parameters.earlyBy();
-    if (expiryHeight.isEmpty() && parameters.defaultExpiryAfter(knownHeight()) > highest) {
+    if (expiryHeight.isEmpty() && knownHeight() - tip > parameters.expiryWindow()) {
       String sentence = "the node is catching up: it is at " + tip + " of " + knownHeight();
       return new Answer<>(
           new SubmitResult.NoRoom(sentence + "; try again when it is there"), List.of());
@@ -569,10 +568,16 @@ public final class Node {
         Transaction.sign(
             parameters.genesisHash(),
             author,
-            expiryHeight.orElseGet(() -> parameters.defaultExpiryAfter(knownHeight())),
+            expiryHeight.orElseGet(this::usualExpiry),
             payload,
             signer),
         now);
+  }
+
+  /** Counted from where the chain is known to be, as far as the pool takes it already. */
+  private long usualExpiry() {
+    long highest = chain.tip().height() + 1 + parameters.expiryWindow() + parameters.earlyBy();
+    return Math.min(parameters.defaultExpiryAfter(knownHeight()), highest);
   }
 
   /** Height of the furthest header that was checked: while catching up, the tip will be there. */

@@ -167,21 +167,31 @@ class NodeTest {
 
   @Test
   void countsTheUsualExpiryFromWhereTheChainIsKnownToBe() {
-    List<Block> chain = Blocks.chain(80);
+    List<Block> chain = Blocks.chain(260);
     node.onPeerReady(ALICE, "alice:1", T0);
     receive(ALICE, Wire.headers(1, chain.subList(0, 71).stream().map(Block::header).toList()));
     assertEquals(71, node.view().catchingUp().orElseThrow().toHeight());
     assertEquals(
         71 + 250, accepted(node.submit(bytes("x"), OptionalLong.empty(), T0)).expiryHeight());
 
-    Node further = node(NetworkParameters.dev(), false);
-    further.onPeerReady(ALICE, "alice:1", T0);
-    further.onReceived(
-        ALICE, Wire.headers(1, chain.subList(0, 72).stream().map(Block::header).toList()), T0);
-    assertThat(further.submit(bytes("x"), OptionalLong.empty(), T0).value())
+    Node further = behind(chain.subList(0, 256));
+    assertEquals(
+        1 + 256 + 64,
+        accepted(further.submit(bytes("x"), OptionalLong.empty(), T0)).expiryHeight());
+
+    Node tooFar = behind(chain.subList(0, 257));
+    assertThat(tooFar.submit(bytes("x"), OptionalLong.empty(), T0).value())
         .isInstanceOfSatisfying(
             SubmitResult.NoRoom.class,
-            later -> assertThat(later.why()).contains("it is at 0 of 72").contains("try again"));
+            later -> assertThat(later.why()).contains("it is at 0 of 257").contains("try again"));
+  }
+
+  /** A node that has nothing, and was told these headers. */
+  private static Node behind(List<Block> chain) {
+    Node behind = node(NetworkParameters.dev(), false);
+    behind.onPeerReady(ALICE, "alice:1", T0);
+    behind.onReceived(ALICE, Wire.headers(1, chain.stream().map(Block::header).toList()), T0);
+    return behind;
   }
 
   @Test

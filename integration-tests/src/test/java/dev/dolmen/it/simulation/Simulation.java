@@ -25,6 +25,7 @@ import java.util.SplittableRandom;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A network of whole nodes on one thread: virtual clock, links in memory, every random number drawn
@@ -45,6 +46,7 @@ final class Simulation {
   private final NetworkParameters parameters;
   private final SplittableRandom random;
   private final Trace trace;
+  private @Nullable AssertionError failed;
   private final InMemoryWire wire;
   private final Invariants invariants;
   private final Propagation propagation = new Propagation();
@@ -239,6 +241,9 @@ final class Simulation {
 
   void advance(Duration duration) {
     wire.advance(duration);
+    if (failed != null) {
+      throw failed;
+    }
   }
 
   /** Lets time pass until something holds; fails with what is needed to see the run again. */
@@ -310,13 +315,21 @@ final class Simulation {
     }
   }
 
-  /** What is thrown when a run fails. */
+  /**
+   * What is thrown when a run fails. It is remembered too: a network survives whatever is thrown at
+   * it, so that a failure met below one would be lost.
+   */
   AssertionError failure(String what) {
-    return new AssertionError("seed " + seed + ": " + what + "\n" + trace.recent());
+    return failure(what, null);
   }
 
-  AssertionError failure(String what, RuntimeException cause) {
-    return new AssertionError("seed " + seed + ": " + what + "\n" + trace.recent(), cause);
+  AssertionError failure(String what, @Nullable RuntimeException cause) {
+    AssertionError error =
+        new AssertionError("seed " + seed + ": " + what + "\n" + trace.recent(), cause);
+    if (failed == null) {
+      failed = error;
+    }
+    return error;
   }
 
   // What is written down.
