@@ -80,6 +80,9 @@ public final class Node {
    */
   static final BigInteger MAX_TRIES_IN_PASSING = BigInteger.valueOf(1 << 16);
 
+  /** Blocks for which an entry with the usual expiry must be able to wait. */
+  private static final long LEAST_LIFE = 64;
+
   /**
    * Nothing is stored any more when less than this is free, in bytes: room for the store to tidy up
    * in, and for whatever else writes to this disk. Reading goes on.
@@ -559,7 +562,7 @@ public final class Node {
    */
   public Answer<SubmitResult> submit(Bytes payload, OptionalLong expiryHeight, Moment now) {
     long tip = chain.tip().height();
-    if (expiryHeight.isEmpty() && knownHeight() - tip > parameters.expiryWindow()) {
+    if (expiryHeight.isEmpty() && usualExpiry() - knownHeight() < LEAST_LIFE) {
       String sentence = "the node is catching up: it is at " + tip + " of " + knownHeight();
       return new Answer<>(
           new SubmitResult.NoRoom(sentence + "; try again when it is there"), List.of());
@@ -574,9 +577,12 @@ public final class Node {
         now);
   }
 
-  /** Counted from where the chain is known to be, as far as the pool takes it already. */
+  /**
+   * Counted from where the chain is known to be, but never so far that the next block could not
+   * hold the entry yet: headers are not blocks, and whoever told them may have nothing more.
+   */
   private long usualExpiry() {
-    long highest = chain.tip().height() + 1 + parameters.expiryWindow() + parameters.earlyBy();
+    long highest = chain.tip().height() + 1 + parameters.expiryWindow();
     return Math.min(parameters.defaultExpiryAfter(knownHeight()), highest);
   }
 

@@ -167,23 +167,21 @@ class NodeTest {
 
   @Test
   void countsTheUsualExpiryFromWhereTheChainIsKnownToBe() {
-    List<Block> chain = Blocks.chain(260);
-    node.onPeerReady(ALICE, "alice:1", T0);
-    receive(ALICE, Wire.headers(1, chain.subList(0, 71).stream().map(Block::header).toList()));
-    assertEquals(71, node.view().catchingUp().orElseThrow().toHeight());
+    List<Block> chain = Blocks.chain(200);
+    Node near = behind(chain.subList(0, 7));
+    assertEquals(7, near.view().catchingUp().orElseThrow().toHeight());
     assertEquals(
-        71 + 250, accepted(node.submit(bytes("x"), OptionalLong.empty(), T0)).expiryHeight());
+        7 + 250, accepted(near.submit(bytes("x"), OptionalLong.empty(), T0)).expiryHeight());
 
-    Node further = behind(chain.subList(0, 256));
+    Node far = behind(chain.subList(0, 193));
     assertEquals(
-        1 + 256 + 64,
-        accepted(further.submit(bytes("x"), OptionalLong.empty(), T0)).expiryHeight());
+        1 + 256, accepted(far.submit(bytes("x"), OptionalLong.empty(), T0)).expiryHeight());
 
-    Node tooFar = behind(chain.subList(0, 257));
+    Node tooFar = behind(chain.subList(0, 194));
     assertThat(tooFar.submit(bytes("x"), OptionalLong.empty(), T0).value())
         .isInstanceOfSatisfying(
             SubmitResult.NoRoom.class,
-            later -> assertThat(later.why()).contains("it is at 0 of 257").contains("try again"));
+            later -> assertThat(later.why()).contains("it is at 0 of 194").contains("try again"));
   }
 
   /** A node that has nothing, and was told these headers. */
