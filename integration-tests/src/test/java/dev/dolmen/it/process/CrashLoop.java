@@ -182,7 +182,7 @@ final class CrashLoop {
             () -> {
               try {
                 while (true) {
-                  acknowledge(victim.take("entry " + System.nanoTime()));
+                  victim.takeIfItCan("entry " + System.nanoTime()).ifPresent(this::acknowledge);
                   toldTip = Optional.of(victim.tip());
                 }
               } catch (IOException killed) {

@@ -144,7 +144,16 @@ final class NodeProcess {
 
   /** Hands in an entry. */
   Taken take(String text) throws IOException, InterruptedException {
+    return taken(offer(text));
+  }
+
+  /** Hands in an entry; empty if the node says to try again later, as one far behind does. */
+  Optional<Taken> takeIfItCan(String text) throws IOException, InterruptedException {
     HttpResponse<String> answer = offer(text);
+    return answer.statusCode() == 503 ? Optional.empty() : Optional.of(taken(answer));
+  }
+
+  private static Taken taken(HttpResponse<String> answer) {
     assertEquals(202, answer.statusCode(), answer.body());
     JsonObject taken = JsonParser.parseString(answer.body()).getAsJsonObject();
     return new Taken(taken.get("id").getAsString(), taken.get("expiryHeight").getAsLong());
