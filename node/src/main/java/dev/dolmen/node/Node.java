@@ -562,28 +562,22 @@ public final class Node {
    */
   public Answer<SubmitResult> submit(Bytes payload, OptionalLong expiryHeight, Moment now) {
     long tip = chain.tip().height();
-    if (expiryHeight.isEmpty() && usualExpiry() - knownHeight() < LEAST_LIFE) {
-      String sentence = "the node is catching up: it is at " + tip + " of " + knownHeight();
+    long known = knownHeight();
+    long expiry = expiryHeight.orElseGet(() -> usualExpiry(tip, known));
+    if (expiryHeight.isEmpty() && expiry - known < LEAST_LIFE) {
+      String sentence = "the node is catching up: it is at " + tip + " of " + known;
       return new Answer<>(
           new SubmitResult.NoRoom(sentence + "; try again when it is there"), List.of());
     }
-    return submit(
-        Transaction.sign(
-            parameters.genesisHash(),
-            author,
-            expiryHeight.orElseGet(this::usualExpiry),
-            payload,
-            signer),
-        now);
+    return submit(Transaction.sign(parameters.genesisHash(), author, expiry, payload, signer), now);
   }
 
   /**
    * Counted from where the chain is known to be, but never so far that the next block could not
    * hold the entry yet: headers are not blocks, and whoever told them may have nothing more.
    */
-  private long usualExpiry() {
-    long highest = chain.tip().height() + 1 + parameters.expiryWindow();
-    return Math.min(parameters.defaultExpiryAfter(knownHeight()), highest);
+  private long usualExpiry(long tip, long known) {
+    return Math.min(parameters.defaultExpiryAfter(known), tip + 1 + parameters.expiryWindow());
   }
 
   /** Height of the furthest header that was checked: while catching up, the tip will be there. */

@@ -18,7 +18,6 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
-import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.GeneralSecurityException;
@@ -32,6 +31,7 @@ import java.security.spec.NamedParameterSpec;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.Date;
+import java.util.Optional;
 import java.util.Set;
 import org.bouncycastle.asn1.ASN1ObjectIdentifier;
 import org.bouncycastle.asn1.edec.EdECObjectIdentifiers;
@@ -185,7 +185,10 @@ public final class NodeIdentity {
   private static NodeIdentity load(Path file) throws IOException {
     byte[] content;
     try {
-      refuseIfOthersMayRead(file);
+      Optional<String> isOpen = OwnersOnly.complaint(file, "the identity", OWNER_ONLY);
+      if (isOpen.isPresent()) {
+        throw new IOException(isOpen.get());
+      }
       try (var in = Files.newInputStream(file)) {
         content = in.readNBytes(FILE_BYTES + 1);
       }
@@ -219,23 +222,6 @@ public final class NodeIdentity {
             + " "
             + what
             + ". Restore it from a copy, or remove it to become a new peer");
-  }
-
-  private static void refuseIfOthersMayRead(Path file) throws IOException {
-    PosixFileAttributeView view = Files.getFileAttributeView(file, PosixFileAttributeView.class);
-    if (view == null) {
-      return; // a file system without modes; its own access lists decide
-    }
-    Set<PosixFilePermission> permissions = view.readAttributes().permissions();
-    if (!OWNER_ONLY.containsAll(permissions)) {
-      throw new IOException(
-          "the identity "
-              + file
-              + " is open to other users ("
-              + PosixFilePermissions.toString(permissions)
-              + "). Close it with: chmod 600 "
-              + file);
-    }
   }
 
   /**

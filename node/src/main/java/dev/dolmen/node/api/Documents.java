@@ -321,7 +321,7 @@ final class Documents {
     };
   }
 
-  private static void writeHashes(JsonGenerator json, String name, List<BlockHash> hashes)
+  static void writeHashes(JsonGenerator json, String name, List<BlockHash> hashes)
       throws IOException {
     json.writeArrayFieldStart(name);
     for (BlockHash hash : hashes) {

@@ -1,12 +1,8 @@
 package dev.dolmen.node.api;
 
-import com.fasterxml.jackson.core.JsonGenerator;
-import dev.dolmen.core.block.BlockHash;
 import dev.dolmen.core.block.TransactionId;
 import dev.dolmen.node.devnet.Chronicle;
 import dev.dolmen.node.devnet.Happening;
-import java.io.IOException;
-import java.util.List;
 
 /** What happens in a devnet, as JSON. Rule: docs/api.md#devnet */
 final class HappeningDocuments {
@@ -15,9 +11,7 @@ final class HappeningDocuments {
 
   /** The name of the event that tells it. */
   static String event(Happening happening) {
-    EventName name = new EventName();
-    happening.deliverTo(name);
-    return name.name;
+    return told(happening).name;
   }
 
   /** What it is, with the time at which it happened. */
@@ -25,9 +19,7 @@ final class HappeningDocuments {
     return json -> {
       json.writeStartObject();
       json.writeNumberField("time", numbered.timeMillis());
-      Fields fields = new Fields();
-      numbered.happening().deliverTo(fields);
-      fields.content.writeTo(json);
+      told(numbered.happening()).fields.writeTo(json);
       json.writeEndObject();
     };
   }
@@ -41,75 +33,26 @@ final class HappeningDocuments {
     };
   }
 
-  private static void hashes(JsonGenerator json, String name, List<BlockHash> hashes)
-      throws IOException {
-    json.writeArrayFieldStart(name);
-    for (BlockHash hash : hashes) {
-      json.writeString(hash.toHex());
-    }
-    json.writeEndArray();
+  private static Told told(Happening happening) {
+    Told told = new Told();
+    happening.deliverTo(told);
+    return told;
   }
 
-  private static final class EventName implements Happening.Reader {
+  /** Both at once, so that each kind stands in one place. */
+  private static final class Told implements Happening.Reader {
     private String name = "";
+    private Json.Content fields = json -> {};
 
     @Override
     public void message(Happening.Message message) {
       name = "message";
-    }
-
-    @Override
-    public void tip(Happening.Tip tip) {
-      name = "block";
-    }
-
-    @Override
-    public void reorganisation(Happening.Reorganisation reorganisation) {
-      name = "reorg";
-    }
-
-    @Override
-    public void returned(Happening.Return returned) {
-      name = "return";
-    }
-
-    @Override
-    public void entry(Happening.Entry entry) {
-      name = "transaction";
-    }
-
-    @Override
-    public void linked(Happening.Linked linked) {
-      name = "peer";
-    }
-
-    @Override
-    public void node(Happening.Node node) {
-      name = "node";
-    }
-
-    @Override
-    public void link(Happening.Link link) {
-      name = "link";
-    }
-
-    @Override
-    public void leftOut(Happening.LeftOut leftOut) {
-      name = "leftOut";
-    }
-  }
-
-  private static final class Fields implements Happening.Reader {
-    private Json.Content content = json -> {};
-
-    @Override
-    public void message(Happening.Message message) {
-      content =
+      fields =
           json -> {
             json.writeStringField("from", message.from());
             json.writeArrayFieldStart("to");
-            for (String name : message.to()) {
-              json.writeString(name);
+            for (String node : message.to()) {
+              json.writeString(node);
             }
             json.writeEndArray();
             json.writeBooleanField("everyone", message.everyone());
@@ -121,7 +64,8 @@ final class HappeningDocuments {
 
     @Override
     public void tip(Happening.Tip tip) {
-      content =
+      name = "block";
+      fields =
           json -> {
             json.writeStringField("node", tip.node());
             json.writeNumberField("height", tip.height());
@@ -131,13 +75,14 @@ final class HappeningDocuments {
 
     @Override
     public void reorganisation(Happening.Reorganisation reorganisation) {
-      content =
+      name = "reorg";
+      fields =
           json -> {
             json.writeStringField("node", reorganisation.node());
             json.writeNumberField("height", reorganisation.height());
             json.writeStringField("hash", reorganisation.hash().toHex());
-            hashes(json, "disconnected", reorganisation.disconnected());
-            hashes(json, "connected", reorganisation.connected());
+            Documents.writeHashes(json, "disconnected", reorganisation.disconnected());
+            Documents.writeHashes(json, "connected", reorganisation.connected());
             json.writeArrayFieldStart("givenBack");
             for (TransactionId id : reorganisation.givenBack()) {
               json.writeString(id.toHex());
@@ -149,7 +94,8 @@ final class HappeningDocuments {
 
     @Override
     public void returned(Happening.Return returned) {
-      content =
+      name = "return";
+      fields =
           json -> {
             json.writeStringField("node", returned.node());
             json.writeStringField("id", returned.entry().toHex());
@@ -160,7 +106,8 @@ final class HappeningDocuments {
 
     @Override
     public void entry(Happening.Entry entry) {
-      content =
+      name = "transaction";
+      fields =
           json -> {
             json.writeStringField("node", entry.node());
             json.writeStringField("id", entry.entry().toHex());
@@ -170,7 +117,8 @@ final class HappeningDocuments {
 
     @Override
     public void linked(Happening.Linked linked) {
-      content =
+      name = "peer";
+      fields =
           json -> {
             json.writeStringField("node", linked.node());
             json.writeStringField("peer", linked.peer());
@@ -180,7 +128,8 @@ final class HappeningDocuments {
 
     @Override
     public void node(Happening.Node node) {
-      content =
+      name = "node";
+      fields =
           json -> {
             json.writeStringField("node", node.node());
             json.writeBooleanField("up", node.up());
@@ -189,7 +138,8 @@ final class HappeningDocuments {
 
     @Override
     public void link(Happening.Link link) {
-      content =
+      name = "link";
+      fields =
           json -> {
             json.writeStringField("a", link.a());
             json.writeStringField("b", link.b());
@@ -200,7 +150,8 @@ final class HappeningDocuments {
 
     @Override
     public void leftOut(Happening.LeftOut leftOut) {
-      content = json -> json.writeNumberField("happenings", leftOut.happenings());
+      name = "leftOut";
+      fields = json -> json.writeNumberField("happenings", leftOut.happenings());
     }
   }
 }

@@ -2,15 +2,15 @@ package dev.dolmen.node.config;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.dolmen.network.identity.OwnersOnly;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.PosixFilePermission;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -45,7 +45,10 @@ public final class ApiToken {
   public static ApiToken read(Path file) throws ConfigurationException {
     byte[] bytes;
     try {
-      refuseIfOthersMayRead(file);
+      Optional<String> isOpen = OwnersOnly.complaint(file, "token file", OF_THE_OWNER);
+      if (isOpen.isPresent()) {
+        throw new ConfigurationException(isOpen.get());
+      }
       try (InputStream in = Files.newInputStream(file)) {
         bytes = in.readNBytes(MAX_CHARACTERS + 3); // A line end may follow it.
       }
@@ -80,23 +83,6 @@ public final class ApiToken {
               + " visible ASCII characters on one line, as made by: openssl rand -hex 32");
     }
     return new ApiToken(text);
-  }
-
-  private static void refuseIfOthersMayRead(Path file) throws IOException, ConfigurationException {
-    PosixFileAttributeView view = Files.getFileAttributeView(file, PosixFileAttributeView.class);
-    if (view == null) {
-      return; // Other systems have other rights.
-    }
-    Set<PosixFilePermission> permissions = view.readAttributes().permissions();
-    if (!OF_THE_OWNER.containsAll(permissions)) {
-      throw new ConfigurationException(
-          "token file "
-              + file
-              + " is open to other users ("
-              + PosixFilePermissions.toString(permissions)
-              + "). Close it with: chmod 600 "
-              + file);
-    }
   }
 
   /** What {@code Authorization} has to say. */

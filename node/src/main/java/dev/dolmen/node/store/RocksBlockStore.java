@@ -102,20 +102,7 @@ public final class RocksBlockStore implements BlockStore {
    */
   public static RocksBlockStore open(Path directory, NetworkParameters parameters)
       throws IOException {
-    Database.loadLibrary();
-    DataDirectory claimed = DataDirectory.claim(directory, parameters);
-    try {
-      if (!claimed.hasBlocks()) {
-        create(claimed, parameters);
-      }
-      return openExisting(claimed, parameters);
-    } catch (IOException e) {
-      claimed.close();
-      throw claimed.explained(e);
-    } catch (RuntimeException e) {
-      claimed.close();
-      throw e;
-    }
+    return open(directory, parameters, RocksBlockStore::openExisting);
   }
 
   /**
@@ -127,24 +114,23 @@ public final class RocksBlockStore implements BlockStore {
    */
   public static RocksBlockStore openMended(Path directory, NetworkParameters parameters)
       throws IOException {
+    return open(directory, parameters, RocksBlockStore::openExistingMended);
+  }
+
+  /** How the database in a claimed directory is opened. */
+  private interface Opening {
+    RocksBlockStore open(DataDirectory claimed, NetworkParameters parameters) throws IOException;
+  }
+
+  private static RocksBlockStore open(Path directory, NetworkParameters parameters, Opening opening)
+      throws IOException {
     Database.loadLibrary();
     DataDirectory claimed = DataDirectory.claim(directory, parameters);
     try {
       if (!claimed.hasBlocks()) {
         create(claimed, parameters);
       }
-      if (DamageNotes.read(claimed.damageNotes()).tablesAreDamaged()) {
-        mend(claimed, parameters, claimed.damaged("was found damaged when it was last in use"));
-      }
-      RocksBlockStore store;
-      try {
-        store = openExisting(claimed, parameters);
-      } catch (DamagedTablesException damaged) {
-        mend(claimed, parameters, damaged);
-        store = openExisting(claimed, parameters);
-      }
-      store.lookAtWhatWasNoted();
-      return store;
+      return opening.open(claimed, parameters);
     } catch (IOException e) {
       claimed.close();
       throw claimed.explained(e);
@@ -152,6 +138,22 @@ public final class RocksBlockStore implements BlockStore {
       claimed.close();
       throw e;
     }
+  }
+
+  private static RocksBlockStore openExistingMended(
+      DataDirectory claimed, NetworkParameters parameters) throws IOException {
+    if (DamageNotes.read(claimed.damageNotes()).tablesAreDamaged()) {
+      mend(claimed, parameters, claimed.damaged("was found damaged when it was last in use"));
+    }
+    RocksBlockStore store;
+    try {
+      store = openExisting(claimed, parameters);
+    } catch (DamagedTablesException damaged) {
+      mend(claimed, parameters, damaged);
+      store = openExisting(claimed, parameters);
+    }
+    store.lookAtWhatWasNoted();
+    return store;
   }
 
   /** Tables that cannot be opened or read; perhaps they can be made anew. */
