@@ -1,5 +1,7 @@
 package dev.dolmen.it.attack;
 
+import static java.util.concurrent.TimeUnit.NANOSECONDS;
+
 import com.google.common.primitives.Bytes;
 import com.google.common.primitives.Ints;
 import com.google.protobuf.ByteString;
@@ -64,7 +66,7 @@ final class Attacker {
   void pause(Duration duration) throws InterruptedException {
     long left = Math.min(duration.toNanos(), end - System.nanoTime());
     if (left > 0) {
-      java.util.concurrent.TimeUnit.NANOSECONDS.sleep(left);
+      NANOSECONDS.sleep(left);
     }
   }
 

@@ -1,5 +1,7 @@
 package dev.dolmen.it.attack;
 
+import static org.awaitility.Awaitility.await;
+
 import dev.dolmen.network.peers.PeerAddress;
 import dev.dolmen.node.Dolmen;
 import java.io.IOException;
@@ -8,8 +10,10 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import org.awaitility.core.ConditionTimeoutException;
 
 /**
  * Some attacks on one node at the same time, and what becomes of its honest peers meanwhile: a
@@ -19,6 +23,7 @@ final class Siege {
 
   private static final Duration BETWEEN_BLOCKS = Duration.ofMillis(500);
   private static final Duration PATIENCE = Duration.ofSeconds(20);
+  private static final Duration LOOK = Duration.ofMillis(20);
   private static final double MEBIBYTE = 1024.0 * 1024;
 
   /**
@@ -82,11 +87,7 @@ final class Siege {
       HonestAsker asker = new HonestAsker(target);
       Thread asking = new Thread(asker::run, "honest-asker");
       asking.start();
-      long patience = System.nanoTime() + PATIENCE.toNanos();
-      while ((honest.peers().peers().isEmpty() || asker.answers() == 0)
-          && System.nanoTime() < patience) {
-        TimeUnit.MILLISECONDS.sleep(20);
-      }
+      happens(() -> !honest.peers().peers().isEmpty() && asker.answers() > 0);
       long heightBefore = target.height();
       long residentBefore = target.residentBytes();
 
@@ -115,19 +116,26 @@ final class Siege {
       asker.stop();
       asking.join(PATIENCE.toMillis());
       String tip = target.status().get("hash").getAsString();
-      patience = System.nanoTime() + PATIENCE.toNanos();
-      while (!tip(honest).equals(tip) && System.nanoTime() < patience) {
-        TimeUnit.MILLISECONDS.sleep(20);
-      }
+      boolean followed = happens(() -> tip(honest).equals(tip));
       return new Report(
           tallies,
           broken,
           target.height() - heightBefore,
-          tip(honest).equals(tip),
+          followed,
           honest.peers().departures().isEmpty() && honest.peers().peers().size() == 1,
           asker,
           residentBefore,
           target.residentBytes());
+    }
+  }
+
+  /** Waits for something, and says whether it came within our patience. */
+  private static boolean happens(Callable<Boolean> what) {
+    try {
+      await().atMost(PATIENCE).pollInterval(LOOK).until(what);
+      return true;
+    } catch (ConditionTimeoutException never) {
+      return false;
     }
   }
 

@@ -38,6 +38,9 @@ final class CrashLoop {
 
   private static final int MAX_OWN_BLOCKS = 20;
 
+  /** After the node has said that it is too far behind to take an entry. */
+  private static final Duration BEFORE_ASKING_AGAIN = Duration.ofMillis(20);
+
   /** What the node is doing when it is killed. */
   enum Moment {
     /** It takes entries and makes blocks. */
@@ -182,7 +185,13 @@ final class CrashLoop {
             () -> {
               try {
                 while (true) {
-                  victim.takeIfItCan("entry " + System.nanoTime()).ifPresent(this::acknowledge);
+                  Optional<NodeProcess.Taken> taken =
+                      victim.takeIfItCan("entry " + System.nanoTime());
+                  if (taken.isPresent()) {
+                    acknowledge(taken.get());
+                  } else {
+                    LockSupport.parkNanos(BEFORE_ASKING_AGAIN.toNanos());
+                  }
                   toldTip = Optional.of(victim.tip());
                 }
               } catch (IOException killed) {

@@ -47,7 +47,7 @@ final class NodeProcess {
   static NodeProcess start(Jar jar, Path dataDirectory, NodeProcess... dialled) throws IOException {
     NodeProcess node = new NodeProcess(jar, dataDirectory);
     node.begin(dialled);
-    node.awaitApi();
+    node.awaitServing();
     return node;
   }
 
@@ -78,7 +78,7 @@ final class NodeProcess {
   /** Starts it again after it ended. */
   void startAgain(NodeProcess... dialled) throws IOException {
     begin(dialled);
-    awaitApi();
+    awaitServing();
   }
 
   private Jar.Running launch(List<Integer> dialled) throws IOException {
@@ -97,13 +97,6 @@ final class NodeProcess {
       arguments.addAll(List.of("--connect", "127.0.0.1:" + port));
     }
     return jar.start(arguments.toArray(String[]::new));
-  }
-
-  private void awaitApi() {
-    await("API of " + dataDirectory)
-        .atMost(PATIENCE)
-        .pollInterval(LOOK)
-        .until(() -> find("/v1/status").isPresent());
   }
 
   Jar.Running running() {

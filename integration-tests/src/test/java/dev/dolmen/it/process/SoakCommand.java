@@ -1,13 +1,11 @@
 package dev.dolmen.it.process;
 
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 
 /**
- * Runs many nodes for a long time, see {@link Soak}, and prints what happened. At the first failure
- * it leaves the directories as they are, names them, and exits with 1.
+ * Runs many nodes for a long time, see {@link Soak}, and prints what happened; ends as {@link
+ * LongRun} says.
  *
  * <p>System properties: {@code soak.nodes} (20), {@code soak.minutes} (30), {@code soak.seed} (1),
  * {@code dolmen.jar}.
@@ -24,30 +22,23 @@ public final class SoakCommand {
     int nodes = Integer.getInteger("soak.nodes", 20);
     int minutes = Integer.getInteger("soak.minutes", 30);
     long seed = Long.getLong("soak.seed", 1);
-    Path directory = Files.createTempDirectory("dolmen-soak");
-    Jar jar = new Jar(Files.createDirectories(directory.resolve("printed")));
-    int failed = 0;
-    try (Soak soak = new Soak(jar, directory, nodes, FAULT_LENGTH, seed)) {
-      for (int done = 0; done < minutes; ) {
-        int next = Math.min(MINUTES_BETWEEN_LINES, minutes - done);
-        Soak.Report report = soak.run(Duration.ofMinutes(next));
-        done += next;
-        System.out.println(done + " min: " + report);
-      }
-      soak.settle();
-      soak.uses()
-          .forEach(
-              (witness, seen) -> seen.forEach(use -> System.out.println(witness + ": " + use)));
-    } catch (AssertionError | RuntimeException failure) {
-      failure.printStackTrace(System.out);
-      System.out.println("FAILED with seed " + seed + ": " + directory);
-      failed = 1;
-    } finally {
-      jar.endAll();
-    }
-    if (failed == 0) {
-      StoreCheck.delete(directory);
-    }
-    System.exit(failed);
+    LongRun.run(
+        "dolmen-soak",
+        seed,
+        (jar, directory) -> {
+          try (Soak soak = new Soak(jar, directory, nodes, FAULT_LENGTH, seed)) {
+            for (int done = 0; done < minutes; ) {
+              int next = Math.min(MINUTES_BETWEEN_LINES, minutes - done);
+              Soak.Report report = soak.run(Duration.ofMinutes(next));
+              done += next;
+              System.out.println(done + " min: " + report);
+            }
+            soak.settle();
+            soak.uses()
+                .forEach(
+                    (witness, seen) ->
+                        seen.forEach(use -> System.out.println(witness + ": " + use)));
+          }
+        });
   }
 }
