@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -33,6 +34,10 @@ final class LessonsTest {
   private static final Path JAR = Path.of(System.getProperty("dolmen.jar", "absent"));
   private static final Duration PATIENCE = Duration.ofSeconds(30);
   private static final int MOST_LINES = 80;
+
+  /** What a reader stands beside. */
+  private static final List<String> LINKED = List.of("bin", "docs");
+
   private static final String API = "127.0.0.1:8080";
   private static final String FIRST_PEER = "127.0.0.1:8555";
 
@@ -58,6 +63,14 @@ final class LessonsTest {
     assumeTrue(Shell.has("curl", "--version"), "curl is not installed");
     assumeTrue(Shell.has("python3", "--version"), "python3 is not installed");
     assumeTrue(Shell.has("openssl", "version"), "the openssl command is not installed");
+  }
+
+  /** Before JUnit clears the directory, which warns of links that lead out of it. */
+  @AfterEach
+  void unlink() throws IOException {
+    for (String linked : LINKED) {
+      Files.deleteIfExists(directory.resolve(linked));
+    }
   }
 
   @Test
@@ -91,8 +104,9 @@ final class LessonsTest {
   void runsAsItReads(String name) throws Exception {
     Lesson lesson = Lesson.read(LESSONS.resolve(name));
     assertThat(lesson.steps()).hasSizeGreaterThan(3);
-    Files.createSymbolicLink(directory.resolve("bin"), ROOT.resolve("bin"));
-    Files.createSymbolicLink(directory.resolve("docs"), ROOT.resolve("docs"));
+    for (String linked : LINKED) {
+      Files.createSymbolicLink(directory.resolve(linked), ROOT.resolve(linked));
+    }
     try (Devnet devnet = Devnet.builder().nodes(lesson.nodes()).start();
         ApiServer server = ApiServer.startDevnet(devnet, HostAndPort.fromParts("127.0.0.1", 0));
         Shell shell = new Shell(directory, environment(server.address()))) {
