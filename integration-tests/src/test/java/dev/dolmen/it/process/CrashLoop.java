@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
@@ -229,7 +230,11 @@ final class CrashLoop {
 
   /** When the database was last opened or written to, as its own log tells. */
   private Optional<FileTime> databaseTouched() throws IOException {
-    Path log = victim.dataDirectory().resolve("chain/blocks/LOG");
-    return Files.exists(log) ? Optional.of(Files.getLastModifiedTime(log)) : Optional.empty();
+    try {
+      return Optional.of(
+          Files.getLastModifiedTime(victim.dataDirectory().resolve("chain/blocks/LOG")));
+    } catch (NoSuchFileException noneYetOrRenamed) { // Opening begins with giving it an older name.
+      return Optional.empty();
+    }
   }
 }
