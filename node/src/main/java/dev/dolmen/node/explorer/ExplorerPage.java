@@ -2,6 +2,8 @@ package dev.dolmen.node.explorer;
 
 import static com.google.common.base.Verify.verifyNotNull;
 
+import com.google.common.base.Supplier;
+import com.google.common.base.Suppliers;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.io.Files;
@@ -73,35 +75,49 @@ public final class ExplorerPage {
 
   private ExplorerPage() {}
 
-  /**
-   * A file of the page.
-   *
-   * @param contentType as HTTP names it, charset included
-   */
-  public record File(String contentType, Bytes bytes) {}
+  private static final ImmutableMap<String, File> BY_PATH = byPath();
+
+  /** A file of the page, read when it is first asked for. */
+  public static final class File {
+    private final String contentType;
+    private final Supplier<Bytes> bytes;
+
+    private File(String name) {
+      this.contentType =
+          verifyNotNull(
+              CONTENT_TYPES.get(Files.getFileExtension(name)), "%s is of no known kind", name);
+      this.bytes = Suppliers.memoize(() -> read(name));
+    }
+
+    /** As HTTP names it, charset included. */
+    public String contentType() {
+      return contentType;
+    }
+
+    /** What is in it. */
+    public Bytes bytes() {
+      return bytes.get();
+    }
+  }
 
   /** All files; the explorer is at {@code /}, the page that checks proofs at {@code /verify}. */
   public static ImmutableMap<String, File> files() {
+    return BY_PATH;
+  }
+
+  private static ImmutableMap<String, File> byPath() {
     ImmutableMap.Builder<String, File> files = ImmutableMap.builder();
-    files.put(ROOT, read(PAGE));
-    files.put(ROOT + VERIFY, read(VERIFY_PAGE));
-    FILES.forEach(name -> files.put(ROOT + name, read(name)));
+    files.put(ROOT, new File(PAGE));
+    files.put(ROOT + VERIFY, new File(VERIFY_PAGE));
+    FILES.forEach(name -> files.put(ROOT + name, new File(name)));
     return files.buildOrThrow();
   }
 
-  private static File read(String name) {
-    String type = CONTENT_TYPES.get(Files.getFileExtension(name));
-    return read(name, verifyNotNull(type, "%s is of no known kind", name));
-  }
-
-  private static File read(String name, String contentType) {
+  private static Bytes read(String name) {
     try {
-      return new File(
-          contentType,
-          Bytes.wrap(
-              Resources.toByteArray(
-                  verifyNotNull(
-                      ExplorerPage.class.getResource(name), "%s is not built in", name))));
+      return Bytes.wrap(
+          Resources.toByteArray(
+              verifyNotNull(ExplorerPage.class.getResource(name), "%s is not built in", name)));
     } catch (IOException e) {
       throw new UncheckedIOException("the program's own files cannot be read", e);
     }
