@@ -103,6 +103,7 @@ public final class Dolmen implements AutoCloseable {
             Optional.ofNullable(settings.dataDirectory), settings.name, Clock.systemUTC());
     this.allowed = AllowedPeers.open(settings.allow, settings.name);
     this.store = store(settings);
+    SignatureWorkers workers = new SignatureWorkers(settings.name);
     Node node =
         new Node(
             parameters,
@@ -110,8 +111,10 @@ public final class Dolmen implements AutoCloseable {
             new PublicKey(Hash256.fromBytes(identity.id().key().toByteArray())),
             (domain, message) -> Signature.fromBytes(identity.sign(domain, message), 0),
             settings.mine,
-            new SplittableRandom());
+            new SplittableRandom(),
+            workers);
     this.runner = new NodeRunner(settings.name, node, store, Clock.systemUTC(), feed);
+    runner.ended().whenComplete((done, failure) -> workers.close());
     this.chain = new SyncedChain(() -> runner.view().tip(), runner.reader(), runner::awaitSync);
     this.followers = new Followers(settings.name, chain, this::expiries);
     try {

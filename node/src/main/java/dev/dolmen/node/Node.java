@@ -11,6 +11,7 @@ import dev.dolmen.core.chain.ChainUpdate;
 import dev.dolmen.core.chain.Fork;
 import dev.dolmen.core.chain.Standing;
 import dev.dolmen.core.consensus.NetworkParameters;
+import dev.dolmen.core.consensus.SignatureVerifier;
 import dev.dolmen.core.consensus.VerifiedSignatures;
 import dev.dolmen.core.encoding.Bytes;
 import dev.dolmen.core.encoding.MalformedException;
@@ -149,10 +150,26 @@ public final class Node {
       Signer signer,
       boolean mines,
       RandomGenerator random) {
+    this(parameters, store, author, signer, mines, random, SignatureVerifier.ONE_BY_ONE);
+  }
+
+  /**
+   * The same.
+   *
+   * @param verifier of the signatures in a block
+   */
+  public Node(
+      NetworkParameters parameters,
+      BlockStore store,
+      PublicKey author,
+      Signer signer,
+      boolean mines,
+      RandomGenerator random,
+      SignatureVerifier verifier) {
     this.parameters = parameters;
     this.author = author;
     this.signer = signer;
-    VerifiedSignatures verified = new VerifiedSignatures();
+    VerifiedSignatures verified = new VerifiedSignatures(verifier);
     this.chain = new Chain(parameters, store, verified);
     this.mempool = new Mempool(parameters, chain.tip().height(), verified);
     this.conversation = new Conversation(parameters, chain, requestIds);

@@ -5,6 +5,7 @@ import dev.dolmen.core.block.BlockHash;
 import dev.dolmen.core.block.Transaction;
 import dev.dolmen.core.block.TransactionId;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
@@ -44,15 +45,19 @@ public final class BlockRules {
    * last.
    */
   public Optional<Violation> check(Block block) {
-    return check(block, this::signatureIsGood);
+    return check(
+        block,
+        transactions ->
+            SignatureVerifier.ONE_BY_ONE.countGood(transactions, genesis) == transactions.size());
   }
 
   /** The same, without verifying a signature that is known to be good; good ones are noted. */
   public Optional<Violation> check(Block block, VerifiedSignatures verified) {
-    return check(block, transaction -> signatureIsGood(transaction, verified));
+    return check(block, transactions -> verified.areGood(transactions, genesis));
   }
 
-  private Optional<Violation> check(Block block, Predicate<Transaction> signatureIsGood) {
+  private Optional<Violation> check(
+      Block block, Predicate<List<Transaction>> signaturesAreGood) {
     if (block.size() > network.largestBlock()) {
       return Optional.of(Violation.BLOCK_TOO_LARGE);
     }
@@ -69,23 +74,20 @@ public final class BlockRules {
         return Optional.of(Violation.DUPLICATE_TRANSACTION);
       }
     }
-    for (Transaction transaction : block.transactions()) {
-      if (!signatureIsGood.test(transaction)) {
-        return Optional.of(Violation.BAD_SIGNATURE);
-      }
-    }
-    return Optional.empty();
+    return signaturesAreGood.test(block.transactions())
+        ? Optional.empty()
+        : Optional.of(Violation.BAD_SIGNATURE);
   }
 
   /** What a transaction breaks by itself, whichever block it may come into. */
   public Optional<Violation> checkTransaction(Transaction transaction) {
-    return checkTransaction(transaction, this::signatureIsGood);
+    return checkTransaction(transaction, each -> each.signatureIsValid(genesis));
   }
 
   /** The same, without verifying a signature that is known to be good; a good one is noted. */
   public Optional<Violation> checkTransaction(
       Transaction transaction, VerifiedSignatures verified) {
-    return checkTransaction(transaction, each -> signatureIsGood(each, verified));
+    return checkTransaction(transaction, each -> verified.areGood(List.of(each), genesis));
   }
 
   private Optional<Violation> checkTransaction(
@@ -93,25 +95,9 @@ public final class BlockRules {
     if (!network.mayWrite(transaction.author())) {
       return Optional.of(Violation.AUTHOR_NOT_ALLOWED);
     }
-    if (!signatureIsGood.test(transaction)) {
-      return Optional.of(Violation.BAD_SIGNATURE);
-    }
-    return Optional.empty();
-  }
-
-  private boolean signatureIsGood(Transaction transaction) {
-    return transaction.signatureIsValid(genesis);
-  }
-
-  private boolean signatureIsGood(Transaction transaction, VerifiedSignatures verified) {
-    if (verified.contains(transaction.leafHash())) {
-      return true;
-    }
-    boolean good = signatureIsGood(transaction);
-    if (good) {
-      verified.add(transaction.leafHash());
-    }
-    return good;
+    return signatureIsGood.test(transaction)
+        ? Optional.empty()
+        : Optional.of(Violation.BAD_SIGNATURE);
   }
 
   /**

@@ -1,6 +1,9 @@
 package dev.dolmen.core.consensus;
 
+import dev.dolmen.core.block.BlockHash;
+import dev.dolmen.core.block.Transaction;
 import dev.dolmen.core.encoding.Hash256;
+import java.util.List;
 
 /**
  * Remembers which transactions of one network had a good signature, so that the same signature is
@@ -9,7 +12,8 @@ import dev.dolmen.core.encoding.Hash256;
  * Only good ones are noted; forgetting costs one verification.
  *
  * <p>Two generations of half the bound each: when the younger is full, the older is forgotten. One
- * thread owns it. Signatures that another thread verified are handed in with {@link #add}.
+ * thread owns it. Signatures that another thread verified are handed in with {@link #add}; several
+ * that are not known yet are given to a {@link SignatureVerifier} together.
  */
 public final class VerifiedSignatures {
 
@@ -19,16 +23,27 @@ public final class VerifiedSignatures {
    */
   public static final int MAX_LEAVES = 65_536;
 
+  private final SignatureVerifier verifier;
   private final int perGeneration;
   private Generation younger = new Generation();
   private Generation older = new Generation();
 
-  /** Nothing is remembered yet; memory grows with what is. */
+  /** Nothing is remembered yet; memory grows with what is. What is not is verified one by one. */
   public VerifiedSignatures() {
-    this(MAX_LEAVES);
+    this(SignatureVerifier.ONE_BY_ONE);
   }
 
-  VerifiedSignatures(int maxLeaves) {
+  /**
+   * Nothing is remembered yet.
+   *
+   * @param verifier asked for what is not remembered
+   */
+  public VerifiedSignatures(SignatureVerifier verifier) {
+    this(verifier, MAX_LEAVES);
+  }
+
+  VerifiedSignatures(SignatureVerifier verifier, int maxLeaves) {
+    this.verifier = verifier;
     this.perGeneration = maxLeaves / 2;
   }
 
@@ -47,6 +62,15 @@ public final class VerifiedSignatures {
       younger = new Generation();
     }
     younger.add(leaf);
+  }
+
+  /** Whether all of these have good signatures; those before the first bad one are noted. */
+  boolean areGood(List<Transaction> transactions, BlockHash genesis) {
+    List<Transaction> unknown =
+        transactions.stream().filter(each -> !contains(each.leafHash())).toList();
+    int good = verifier.countGood(unknown, genesis);
+    unknown.stream().limit(good).map(Transaction::leafHash).forEach(this::add);
+    return good == unknown.size();
   }
 
   /** How many leaves are remembered. */

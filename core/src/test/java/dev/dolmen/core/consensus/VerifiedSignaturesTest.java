@@ -82,7 +82,7 @@ class VerifiedSignaturesTest {
   @Test
   void remembersAtLeastTheYoungerHalfAndNeverMoreThanItsBound() {
     int bound = 1_000;
-    VerifiedSignatures small = new VerifiedSignatures(bound);
+    VerifiedSignatures small = new VerifiedSignatures(SignatureVerifier.ONE_BY_ONE, bound);
     SplittableRandom random = new SplittableRandom(1);
     List<Hash256> leaves = LongStream.range(0, 5_000).mapToObj(i -> leaf(random)).toList();
     for (int i = 0; i < leaves.size(); i++) {

@@ -7,7 +7,9 @@ import dev.dolmen.core.chain.AddBlockResult;
 import dev.dolmen.core.chain.Chain;
 import dev.dolmen.core.chain.ChainUpdate;
 import dev.dolmen.core.consensus.NetworkParameters;
+import dev.dolmen.core.consensus.VerifiedSignatures;
 import dev.dolmen.core.consensus.Violation;
+import dev.dolmen.node.SignatureWorkers;
 import dev.dolmen.node.store.RocksBlockStore;
 import java.io.BufferedInputStream;
 import java.io.IOException;
@@ -89,8 +91,9 @@ final class ImportCommand implements Callable<Integer> {
   private int take(ChainFile.Reader reader, NetworkParameters parameters)
       throws CommandFailure, IOException {
     Stopwatch watch = Stopwatch.createStarted();
-    try (RocksBlockStore store = StoredChain.open(dataDir, parameters)) {
-      Chain chain = new Chain(parameters, store);
+    try (RocksBlockStore store = StoredChain.open(dataDir, parameters);
+        SignatureWorkers workers = new SignatureWorkers("import")) {
+      Chain chain = new Chain(parameters, store, new VerifiedSignatures(workers));
       Taker taker = new Taker();
       try {
         Optional<Block> block = reader.next();
