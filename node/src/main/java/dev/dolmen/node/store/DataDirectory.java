@@ -56,8 +56,8 @@ final class DataDirectory implements AutoCloseable {
 
   private static final String ELSEWHERE = ", or choose another with --data-dir";
 
-  /** A number and its checksum. */
-  private static final int SYNCED_BYTES = Long.BYTES + Integer.BYTES;
+  /** Three numbers and their checksum. */
+  private static final int SYNCED_BYTES = 3 * Long.BYTES + Integer.BYTES;
 
   /** Three short lines; whatever is longer was not written by us. */
   private static final int MAX_FORMAT_FILE_BYTES = 1_024;
@@ -171,7 +171,9 @@ final class DataDirectory implements AutoCloseable {
               + genesis
               + "), not to "
               + parameters.name()
-              + "; choose another with --data-dir");
+              + "; choose another with --data-dir, or if it is this network's, restore its file '"
+              + FORMAT_FILE
+              + "' from a copy");
     }
     return format;
   }
@@ -196,15 +198,29 @@ final class DataDirectory implements AutoCloseable {
   }
 
   /**
-   * Notes that the database is on disk up to a change. This is written after each sync, and not
-   * synced itself: what a crash leaves of it is an older number or none, never one too high.
+   * What of the database is known to be on disk.
    *
-   * <p>A log that ends early looks like one whose end a crash has torn off. This tells the two
-   * apart.
+   * @param sequence number of its last change; 0 if nothing is known
+   * @param manifest its list of files
    */
-  void noteSynced(long sequence) {
+  record Synced(long sequence, Manifest manifest) {
+    static final Synced NOTHING = new Synced(0, Manifest.UNKNOWN);
+  }
+
+  /**
+   * Notes that the database is on disk up to a change. This is written after each sync, and not
+   * synced itself: what a crash leaves of it is an older note or none, never one that says too
+   * much.
+   *
+   * <p>A log or a list of files that ends early looks like one whose end a crash has torn off. This
+   * tells the two apart.
+   */
+  void noteSynced(Synced state) {
     ByteBuffer note = ByteBuffer.allocate(SYNCED_BYTES);
-    note.putLong(sequence).putInt(checksum(sequence));
+    note.putLong(state.sequence())
+        .putLong(state.manifest().number())
+        .putLong(state.manifest().bytes());
+    note.putInt(checksum(note));
     try {
       if (synced == null) { // Unlike a channel, it is not closed by an interrupt.
         synced = new RandomAccessFile(real.resolve(SYNCED_FILE).toFile(), "rw");
@@ -217,24 +233,36 @@ final class DataDirectory implements AutoCloseable {
     }
   }
 
-  /** What {@link #noteSynced} noted last, 0 if that is not known. */
-  long syncedBefore() throws IOException {
+  /** What {@link #noteSynced} noted last, nothing if that is not known. */
+  Synced syncedBefore() throws IOException {
     Path file = real.resolve(SYNCED_FILE);
     if (!Files.isRegularFile(file) || Files.size(file) != SYNCED_BYTES) {
-      return 0;
+      return Synced.NOTHING;
     }
     ByteBuffer note = ByteBuffer.wrap(Files.readAllBytes(file));
-    long sequence = note.getLong();
-    return note.getInt() == checksum(sequence) ? sequence : 0;
+    Synced state = new Synced(note.getLong(), new Manifest(note.getLong(), note.getLong()));
+    int expected = checksum(note);
+    return note.getInt() == expected ? state : Synced.NOTHING;
+  }
+
+  /**
+   * Refuses a database whose list of files has lost its end, before anybody opens it: what is not
+   * in the list would be deleted.
+   */
+  void expectWholeManifest() throws IOException {
+    if (!Manifest.in(blocks()).continues(syncedBefore().manifest())) {
+      throw damaged("has lost the end of its list of files");
+    }
   }
 
   void forgetSynced() throws IOException {
     Files.deleteIfExists(real.resolve(SYNCED_FILE));
   }
 
-  private static int checksum(long sequence) {
+  /** Of the three numbers that a note begins with. */
+  private static int checksum(ByteBuffer note) {
     CRC32C crc = new CRC32C();
-    crc.update(ByteBuffer.allocate(Long.BYTES).putLong(sequence).flip());
+    crc.update(note.array(), 0, SYNCED_BYTES - Integer.BYTES);
     return (int) crc.getValue();
   }
 

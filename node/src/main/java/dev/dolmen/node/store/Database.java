@@ -3,7 +3,9 @@ package dev.dolmen.node.store;
 import static com.google.common.base.Verify.verifyNotNull;
 
 import com.google.common.base.Ascii;
+import com.google.common.base.CharMatcher;
 import dev.dolmen.core.signature.PublicKey;
+import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
@@ -116,14 +118,19 @@ final class Database implements AutoCloseable {
   private final WriteOptions written;
   private final ReadOptions ordered;
   private final ReadOptions withinPrefix;
+  private final Path path;
+  private Manifest manifest = Manifest.UNKNOWN;
+  private @Nullable File manifestFile;
 
   private Database(
+      Path path,
       RocksDB rocks,
       List<ColumnFamilyHandle> handles,
       Deque<AbstractNativeReference> natives,
       WriteOptions written,
       ReadOptions ordered,
       ReadOptions withinPrefix) {
+    this.path = path;
     this.rocks = rocks;
     this.natives = natives;
     this.written = written;
@@ -241,7 +248,7 @@ final class Database implements AutoCloseable {
                   ? RocksDB.openReadOnly(options, path.toString(), descriptors, handles)
                   : RocksDB.open(options, path.toString(), descriptors, handles));
       handles.forEach(natives::push);
-      return new Database(rocks, handles, natives, written, ordered, withinPrefix);
+      return new Database(path, rocks, handles, natives, written, ordered, withinPrefix);
     } catch (RocksDBException | RuntimeException e) {
       natives.forEach(AbstractNativeReference::close);
       throw e;
@@ -346,6 +353,25 @@ final class Database implements AutoCloseable {
 
   void sync() throws RocksDBException {
     rocks.flushWal(true);
+  }
+
+  /**
+   * The list of files as it is on disk. It grows when a table is made, which is seldom; only then
+   * RocksDB is asked, who alone knows how much of it is synced. For the thread that writes.
+   */
+  Manifest manifest() throws RocksDBException {
+    if (manifestFile == null || manifestFile.length() != manifest.bytes()) {
+      RocksDB.LiveFiles live = rocks.getLiveFiles(false);
+      for (String file : live.files) {
+        String name = CharMatcher.is('/').trimLeadingFrom(file);
+        long number = Manifest.numberOf(name);
+        if (number > 0) {
+          manifest = new Manifest(number, live.manifestFileSize);
+          manifestFile = path.resolve(name).toFile();
+        }
+      }
+    }
+    return manifest;
   }
 
   /** How it is. RocksDB keeps these figures; to ask costs next to nothing. */

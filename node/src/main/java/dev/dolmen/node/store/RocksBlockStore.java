@@ -130,6 +130,7 @@ public final class RocksBlockStore implements BlockStore {
       if (!claimed.hasBlocks()) {
         create(claimed, parameters);
       }
+      claimed.expectWholeManifest();
       return opening.open(claimed, parameters);
     } catch (IOException e) {
       claimed.close();
@@ -176,7 +177,7 @@ public final class RocksBlockStore implements BlockStore {
     log.warn("{}: it is damaged; what is sound is copied to a new database", directory.blocks());
     List<BlockHash> missing;
     try (Database damaged = Database.openDamaged(directory.blocks())) {
-      if (damaged.sequence() < directory.syncedBefore()) {
+      if (damaged.sequence() < directory.syncedBefore().sequence()) {
         throw directory.damaged("has lost changes that were on disk: its log is damaged");
       }
       try (Database sound = Database.open(directory.unfinishedBlocks(), true)) {
@@ -243,7 +244,7 @@ public final class RocksBlockStore implements BlockStore {
     try {
       RocksBlockStore store =
           new RocksBlockStore(directory, database, DamageNotes.read(directory.damageNotes()));
-      if (database.sequence() < directory.syncedBefore()) {
+      if (database.sequence() < directory.syncedBefore().sequence()) {
         throw directory.damaged("has lost changes that were on disk: its log is damaged");
       }
       if (!store.hashAt(0).equals(Optional.of(parameters.genesisHash()))) {
@@ -613,7 +614,7 @@ public final class RocksBlockStore implements BlockStore {
 
   private void syncAndNote() throws RocksDBException {
     database.sync();
-    directory.noteSynced(database.sequence());
+    directory.noteSynced(new DataDirectory.Synced(database.sequence(), database.manifest()));
   }
 
   @Override
@@ -631,10 +632,16 @@ public final class RocksBlockStore implements BlockStore {
       }
       closed = true;
       damage.rewrite();
-      try (directory;
-          database) {
-        if (!broken) {
-          syncAndNote();
+      try (directory) {
+        long sequence = database.sequence();
+        try (database) {
+          if (!broken) {
+            database.sync();
+          }
+        }
+        if (!broken) { // Closing waits for tables in the making, which the list of files is told.
+          directory.noteSynced(
+              new DataDirectory.Synced(sequence, Manifest.in(directory.blocks())));
         }
       }
     } catch (RocksDBException e) {

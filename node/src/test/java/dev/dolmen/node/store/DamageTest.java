@@ -2,6 +2,7 @@ package dev.dolmen.node.store;
 
 import static com.google.common.base.Verify.verifyNotNull;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.dolmen.core.Blocks;
@@ -131,7 +132,7 @@ final class DamageTest {
         mended = true;
         continue;
       } catch (IOException refused) {
-        assertThat(refused.getMessage()).hasLineCount(1).contains("restore it from a copy");
+        assertThat(refused.getMessage()).hasLineCount(1).contains("from a copy");
         return Outcome.REFUSED;
       }
       if (start > 0 && !Files.exists(directory.resolve(DataDirectory.DAMAGE_FILE))) {
@@ -234,6 +235,30 @@ final class DamageTest {
         Files.write(file.getKey(), file.getValue());
       }
     }
+  }
+
+  /** RocksDB takes it for a list whose end a crash has torn off, and deletes what is not in it. */
+  @Test
+  void aListOfFilesThatLostItsEndIsRefusedUntouched() throws IOException {
+    makeStore();
+    Path list =
+        contents().keySet().stream()
+            .filter(file -> Manifest.numberOf(file.getFileName().toString()) > 0)
+            .findFirst()
+            .orElseThrow();
+    byte[] whole = Files.readAllBytes(list);
+    for (int length = whole.length - 1; length > 0; length -= 1 + length / 20) {
+      Files.write(list, Arrays.copyOf(whole, length));
+      Map<Path, byte[]> before = contents();
+      for (int start = 0; start < 2; start++) {
+        assertThatThrownBy(() -> RocksBlockStore.openMended(directory, DEV))
+            .isInstanceOf(IOException.class)
+            .hasMessageContaining("has lost the end of its list of files; restore it from a copy");
+      }
+      assertThat(contents()).containsExactlyEntriesOf(before);
+    }
+    Files.write(list, whole);
+    expectAll();
   }
 
   /** Some tables, and a log with what came after them, synced. */
