@@ -56,8 +56,7 @@ public final class BlockRules {
     return check(block, transactions -> verified.areGood(transactions, genesis));
   }
 
-  private Optional<Violation> check(
-      Block block, Predicate<List<Transaction>> signaturesAreGood) {
+  private Optional<Violation> check(Block block, Predicate<List<Transaction>> signaturesAreGood) {
     if (block.size() > network.largestBlock()) {
       return Optional.of(Violation.BLOCK_TOO_LARGE);
     }

@@ -15,8 +15,7 @@ public interface SignatureVerifier {
   SignatureVerifier ONE_BY_ONE =
       (transactions, genesis) -> {
         int index = 0;
-        while (index < transactions.size()
-            && transactions.get(index).signatureIsValid(genesis)) {
+        while (index < transactions.size() && transactions.get(index).signatureIsValid(genesis)) {
           index++;
         }
         return index;

@@ -96,7 +96,7 @@ public final class ExplorerPage {
 
     /** What is in it. */
     public Bytes bytes() {
-      return bytes.get();
+      return verifyNotNull(bytes.get());
     }
   }
 

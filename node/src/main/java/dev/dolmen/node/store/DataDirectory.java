@@ -18,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -58,6 +59,9 @@ final class DataDirectory implements AutoCloseable {
 
   /** Three numbers and their checksum. */
   private static final int SYNCED_BYTES = 3 * Long.BYTES + Integer.BYTES;
+
+  /** The first of the three and its checksum, as it was written before the others were known. */
+  private static final int SHORT_SYNCED_BYTES = Long.BYTES + Integer.BYTES;
 
   /** Three short lines; whatever is longer was not written by us. */
   private static final int MAX_FORMAT_FILE_BYTES = 1_024;
@@ -216,33 +220,61 @@ final class DataDirectory implements AutoCloseable {
    * tells the two apart.
    */
   void noteSynced(Synced state) {
-    ByteBuffer note = ByteBuffer.allocate(SYNCED_BYTES);
-    note.putLong(state.sequence())
+    byte[] note = new byte[SYNCED_BYTES];
+    ByteBuffer.wrap(note)
+        .putLong(state.sequence())
         .putLong(state.manifest().number())
-        .putLong(state.manifest().bytes());
-    note.putInt(checksum(note));
+        .putLong(state.manifest().bytes())
+        .putInt(checksum(note));
     try {
       if (synced == null) { // Unlike a channel, it is not closed by an interrupt.
         synced = new RandomAccessFile(real.resolve(SYNCED_FILE).toFile(), "rw");
       }
       synced.seek(0);
-      synced.write(note.array());
+      synced.write(note);
     } catch (IOException e) {
       throw new UncheckedIOException(
           new IOException("cannot write " + real.resolve(SYNCED_FILE) + ": " + e.getMessage(), e));
     }
   }
 
-  /** What {@link #noteSynced} noted last, nothing if that is not known. */
+  /**
+   * What {@link #noteSynced} noted last, nothing if that is not known.
+   *
+   * @throws IOException if something else is written there: a crash does not do that, and without
+   *     the note nobody can tell what else has been damaged
+   */
   Synced syncedBefore() throws IOException {
     Path file = real.resolve(SYNCED_FILE);
-    if (!Files.isRegularFile(file) || Files.size(file) != SYNCED_BYTES) {
+    if (!Files.isRegularFile(file)) {
       return Synced.NOTHING;
     }
-    ByteBuffer note = ByteBuffer.wrap(Files.readAllBytes(file));
-    Synced state = new Synced(note.getLong(), new Manifest(note.getLong(), note.getLong()));
-    int expected = checksum(note);
-    return note.getInt() == expected ? state : Synced.NOTHING;
+    if (Files.size(file) <= SYNCED_BYTES) {
+      byte[] note = Files.readAllBytes(file);
+      ByteBuffer reader = ByteBuffer.wrap(note);
+      if (Arrays.equals(note, new byte[note.length])) {
+        return Synced.NOTHING; // It was made, and never got as far as the disk.
+      }
+      if (note.length == SHORT_SYNCED_BYTES) {
+        Synced state = new Synced(reader.getLong(), Manifest.UNKNOWN);
+        if (reader.getInt() == checksum(note)) {
+          return state;
+        }
+      } else if (note.length == SYNCED_BYTES) {
+        Synced state =
+            new Synced(reader.getLong(), new Manifest(reader.getLong(), reader.getLong()));
+        if (reader.getInt() == checksum(note)) {
+          return state;
+        }
+      }
+    }
+    throw new IOException(
+        "data directory "
+            + given
+            + " has a damaged file '"
+            + SYNCED_FILE
+            + "', which tells whether the end of the chain is there; restore it from a copy, or"
+            + " delete it to go on with what is there");
   }
 
   /**
@@ -259,10 +291,10 @@ final class DataDirectory implements AutoCloseable {
     Files.deleteIfExists(real.resolve(SYNCED_FILE));
   }
 
-  /** Of the three numbers that a note begins with. */
-  private static int checksum(ByteBuffer note) {
+  /** Of all that comes before the checksum. */
+  private static int checksum(byte[] note) {
     CRC32C crc = new CRC32C();
-    crc.update(note.array(), 0, SYNCED_BYTES - Integer.BYTES);
+    crc.update(note, 0, note.length - Integer.BYTES);
     return (int) crc.getValue();
   }
 

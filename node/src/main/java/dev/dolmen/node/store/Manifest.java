@@ -41,8 +41,7 @@ record Manifest(long number, long bytes) {
 
   /** The number in a manifest's name, 0 if it is no manifest's. */
   static long numberOf(String name) {
-    Long number =
-        name.startsWith(PREFIX) ? Longs.tryParse(name.substring(PREFIX.length())) : null;
+    Long number = name.startsWith(PREFIX) ? Longs.tryParse(name.substring(PREFIX.length())) : null;
     return number == null || number < 0 ? 0 : number;
   }
 

@@ -640,8 +640,7 @@ public final class RocksBlockStore implements BlockStore {
           }
         }
         if (!broken) { // Closing waits for tables in the making, which the list of files is told.
-          directory.noteSynced(
-              new DataDirectory.Synced(sequence, Manifest.in(directory.blocks())));
+          directory.noteSynced(new DataDirectory.Synced(sequence, Manifest.in(directory.blocks())));
         }
       }
     } catch (RocksDBException e) {

@@ -318,6 +318,32 @@ final class RocksBlockStoreTest extends BlockStoreContract {
     assertThat(store.tip().height()).isEqualTo(SecondProcess.BLOCKS_WRITTEN);
   }
 
+  /** A crash leaves an older note, none, or one that never reached the disk; damage any other. */
+  @Test
+  void aDamagedNoteOfWhatIsSyncedIsRefusedAndMayBeDeleted() throws IOException {
+    store.close();
+    Path file = data().resolve(DataDirectory.SYNCED_FILE);
+    byte[] note = Files.readAllBytes(file);
+    byte[] flipped = note.clone();
+    flipped[3] ^= 1;
+    for (byte[] damaged :
+        List.of(flipped, Arrays.copyOf(note, note.length - 1), Arrays.copyOf(note, 4_096))) {
+      Files.write(file, damaged);
+      assertThatThrownBy(() -> RocksBlockStore.open(data(), DEV))
+          .isInstanceOf(IOException.class)
+          .hasMessageContaining("has a damaged file 'synced'")
+          .hasMessageContaining("restore it from a copy, or delete it")
+          .hasMessageNotContaining("\n");
+      assertThat(file).hasBinaryContent(damaged);
+    }
+    for (byte[] unwritten : List.of(new byte[0], new byte[note.length])) {
+      Files.write(file, unwritten);
+      RocksBlockStore.open(data(), DEV).close();
+    }
+    Files.delete(file);
+    store = RocksBlockStore.open(data(), DEV);
+  }
+
   /**
    * Behind what was synced, the end may be torn or garbled anywhere: what is whole before it is
    * kept.
