@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.net.BindException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
@@ -13,12 +14,23 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** The jar, and the processes that one test started of it. */
 final class Jar {
 
   /** Where the build says the jar is. */
   private static final String PROPERTY = "dolmen.jar";
+
+  /** Below the ports that Linux, macOS and Windows give to whoever connects. */
+  private static final int FIRST_PORT = 12_000;
+
+  private static final int PORTS = 20_000;
+
+  /** Processes that run beside each other begin in different places. */
+  private static final AtomicInteger nextPort =
+      new AtomicInteger(ThreadLocalRandom.current().nextInt(PORTS));
 
   /** A command that has not ended by then hangs. */
   private static final Duration LONGEST_COMMAND = Duration.ofSeconds(60);
@@ -129,11 +141,20 @@ final class Jar {
         new String(Files.readAllBytes(running.errFile()), UTF_8));
   }
 
-  /** A port that was free a moment ago. */
+  /**
+   * A port that nobody listens on, each time another. It is none of those that the system gives to
+   * whoever connects, so that a node finds its own free when it is started again.
+   */
   static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
+    for (int attempt = 0; attempt < PORTS; attempt++) {
+      int port = FIRST_PORT + nextPort.getAndIncrement() % PORTS;
+      try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+        return socket.getLocalPort();
+      } catch (BindException taken) {
+        continue;
+      }
     }
+    throw new IOException("no port is free");
   }
 
   /** Ends whatever still runs. */
