@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.function.Consumer;
 
 /** What the scenarios do to their networks, one run each. */
 final class Faults {
@@ -52,6 +53,7 @@ final class Faults {
                 .withStalls(0.29, Duration.ofSeconds(4))
                 .withResets(0.01));
     simulation.replays(0.1, Duration.ofSeconds(2));
+    simulation.busyNodes(0.01, Duration.ofSeconds(3));
     simulation.advance(Duration.ofSeconds(20));
     for (int i = 0; i < 20; i++) {
       submitSomewhere(simulation.nodes());
@@ -103,20 +105,35 @@ final class Faults {
     simulation.wire().latency(USUAL_LATENCY);
     simulation.linkAtRandom(3);
     simulation.advance(Duration.ofSeconds(5));
-    for (int round = 0; round < 3; round++) {
-      List<SimulatedNode> order = shuffled(all);
-      for (SimulatedNode node : order) {
-        isolate(node);
-        act();
-        simulation.advance(upTo(Duration.ofSeconds(4)));
-      }
-      for (SimulatedNode node : shuffled(all)) {
-        release(node);
-        act();
-        simulation.advance(upTo(Duration.ofSeconds(4)));
+    List<Pair> pairs = new ArrayList<>();
+    for (int i = 1; i < count; i++) {
+      for (int j = 0; j < i; j++) {
+        pairs.add(new Pair(all.get(i).name(), all.get(j).name()));
       }
     }
+    for (int round = 0; round < 3; round++) {
+      simulation.note("world", "clogs all links one by one");
+      oneByOne(pairs, pair -> simulation.wire().cut(pair.one(), pair.other()));
+      simulation.note("world", "releases them in another order");
+      oneByOne(pairs, pair -> simulation.wire().heal(pair.one(), pair.other()));
+    }
     calmDown();
+  }
+
+  /** Two hosts, whether there is a link or not. */
+  private record Pair(String one, String other) {}
+
+  /** So that it takes about as long for few as for many, and the nodes do something meanwhile. */
+  private void oneByOne(List<Pair> pairs, Consumer<Pair> what) {
+    Duration longest = Duration.ofSeconds(80).dividedBy(pairs.size());
+    List<Pair> order = shuffled(pairs);
+    for (int i = 0; i < order.size(); i++) {
+      what.accept(order.get(i));
+      if (i % count == 0) {
+        act();
+      }
+      simulation.advance(upTo(longest));
+    }
   }
 
   private void act() {
@@ -132,24 +149,11 @@ final class Faults {
     }
   }
 
-  private void isolate(SimulatedNode node) {
-    for (SimulatedNode other : simulation.nodes()) {
-      if (random.nextBoolean()) {
-        simulation.wire().cut(node.name(), other.name());
-      }
-    }
-  }
-
-  private void release(SimulatedNode node) {
-    for (SimulatedNode other : simulation.nodes()) {
-      simulation.wire().heal(node.name(), other.name());
-    }
-  }
-
   // Rows 29 and 30, as far as a crash between two inputs shows them.
 
   void crashes() {
     simulation.slowestSync(Duration.ofMillis(200));
+    simulation.busyNodes(0.01, Duration.ofSeconds(1));
     simulation.nodes(count);
     simulation.linkAll();
     simulation.advance(Duration.ofSeconds(5));
@@ -276,6 +280,7 @@ final class Faults {
   /** All faults end, the next block comes, and all agree: also on every entry that still lives. */
   private void calmDown() {
     simulation.note("world", "the faults end");
+    simulation.busyNodes(0, Duration.ZERO);
     simulation.wire().latency(USUAL_LATENCY);
     simulation.wire().healAll();
     simulation.advance(ALL_DIAL_AGAIN);

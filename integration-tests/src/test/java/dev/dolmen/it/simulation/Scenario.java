@@ -12,7 +12,7 @@ enum Scenario {
   LOSSY(50),
   /** The network falls apart, one way or another, and is healed. */
   PARTITION(100),
-  /** Links are clogged one by one and released in another order, while nodes restart. */
+  /** All links are clogged one by one and released in another order, while nodes restart. */
   SWIZZLE(20),
   /** Nodes are killed and lose their power, at any moment. */
   CRASHES(8),
@@ -23,7 +23,9 @@ enum Scenario {
   /** Two hours of that, in a network ten times as large. */
   LONG_CHURN(1_000),
   /** A third of the hosts lie, each in its own way. */
-  BYZANTINE(30);
+  BYZANTINE(30),
+  /** So many peers tell a million light headers each. */
+  LIGHT_HEADERS(8);
 
   private final int usualNodes;
 
@@ -62,6 +64,7 @@ enum Scenario {
       case CHURN -> faults.churn(Duration.ofMinutes(10));
       case LONG_CHURN -> faults.churn(Duration.ofHours(2));
       case BYZANTINE -> new Byzantine(simulation, nodes).run();
+      case LIGHT_HEADERS -> new LightHeaders(1_000_000).run(seed, simulation, nodes);
     }
     Report report = Report.of(simulation);
     simulation.finish();
@@ -72,6 +75,7 @@ enum Scenario {
     return switch (this) {
       case LOSSY, PARTITION, SWIZZLE, CRASHES, CLOCKS, BYZANTINE -> NetworkParameters.dev();
       case CHURN, LONG_CHURN -> Faults.GUILD;
+      case LIGHT_HEADERS -> LightHeaders.network();
     };
   }
 }

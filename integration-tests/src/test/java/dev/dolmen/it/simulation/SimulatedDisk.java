@@ -7,6 +7,7 @@ import dev.dolmen.core.block.BlockHash;
 import dev.dolmen.core.chain.AddBlockResult;
 import dev.dolmen.core.chain.Chain;
 import dev.dolmen.core.consensus.NetworkParameters;
+import dev.dolmen.core.consensus.VerifiedSignatures;
 import dev.dolmen.core.consensus.Work;
 import dev.dolmen.core.store.BlockStore;
 import dev.dolmen.core.store.ChainedHeader;
@@ -43,9 +44,13 @@ final class SimulatedDisk extends ForwardingBlockStore {
     this.mostWork = tip.totalWork();
   }
 
-  /** Blocks from an earlier life, parents first. */
-  void holds(List<Block> blocks, Instant now) {
-    Chain chain = new Chain(parameters, this);
+  /**
+   * Blocks from an earlier life, parents first.
+   *
+   * @param verified spares the signatures that another disk's blocks had, too
+   */
+  void holds(List<Block> blocks, Instant now, VerifiedSignatures verified) {
+    Chain chain = new Chain(parameters, this, verified);
     for (Block block : blocks) {
       checkState(
           chain.add(block, now) instanceof AddBlockResult.Added, "cannot hold %s", block.hash());

@@ -40,9 +40,13 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -291,6 +295,12 @@ final class SimulatedNode {
     private ChainedHeader settledTip = disk.tip();
     private ChainedHeader seenTip = settledTip;
     private LocalTip shownTip = localTip(settledTip);
+    private final Deque<Runnable> inbox = new ArrayDeque<>();
+
+    /** The link to each peer that the node knows of, as in {@code NodeRunner}. */
+    private final Map<PeerId, Long> links = new HashMap<>();
+
+    private boolean busy;
     private boolean settling;
     private @Nullable BlockTemplate template;
     private @Nullable ScheduledFuture<?> wake;
@@ -315,6 +325,30 @@ final class SimulatedNode {
 
     Moment now() {
       return clock.now(simulation.elapsed());
+    }
+
+    /**
+     * What the network says waits while the node thread is busy with something else; meanwhile the
+     * network may be a link further than the node.
+     */
+    private void input(Runnable what) {
+      if (busy) {
+        inbox.add(what);
+      } else {
+        what.run();
+        long nanos = simulation.busyNanos(random);
+        if (nanos > 0) {
+          busy = true;
+          control.schedule(this::goOn, nanos, TimeUnit.NANOSECONDS);
+        }
+      }
+    }
+
+    private void goOn() {
+      busy = false;
+      while (!busy && !inbox.isEmpty()) {
+        input(inbox.remove());
+      }
     }
 
     private void decide(Function<Moment, List<NodeAction>> decision) {
@@ -369,39 +403,49 @@ final class SimulatedNode {
 
     private void tick() {
       wakeAt = null;
-      decide(node::onTick);
+      input(() -> decide(node::onTick));
     }
 
     @Override
     public void send(PeerId peer, Envelope envelope) {
-      simulation.tell(
-          name,
-          () ->
-              "to "
-                  + simulation.nameOf(peer)
-                  + ": "
-                  + envelope.getBodyCase()
-                  + ", "
-                  + envelope.getSerializedSize()
-                  + " bytes");
-      network.send(peer, envelope);
-      simulation
-          .replayAfter(envelope, random)
-          .ifPresent(
-              delay ->
-                  control.schedule(
-                      () -> network.send(peer, envelope), delay.toNanos(), TimeUnit.NANOSECONDS));
+      sendAll(List.of(peer), envelope);
     }
 
     @Override
     public void sendAll(List<PeerId> peers, Envelope envelope) {
-      peers.forEach(peer -> send(peer, envelope));
+      List<Long> standing = peers.stream().map(links::get).filter(Objects::nonNull).toList();
+      peers.forEach(
+          peer ->
+              simulation.tell(
+                  name,
+                  () ->
+                      "to "
+                          + simulation.nameOf(peer)
+                          + ": "
+                          + envelope.getBodyCase()
+                          + ", "
+                          + envelope.getSerializedSize()
+                          + " bytes"));
+      network.sendOn(standing, envelope);
+      for (Long link : standing) {
+        simulation
+            .replayAfter(envelope, random)
+            .ifPresent(
+                delay ->
+                    control.schedule(
+                        () -> network.sendOn(List.of(link), envelope),
+                        delay.toNanos(),
+                        TimeUnit.NANOSECONDS));
+      }
     }
 
     @Override
     public void disconnect(PeerId peer, DisconnectReason reason) {
       simulation.disconnects(SimulatedNode.this, peer, reason);
-      network.disconnect(peer, reason);
+      Long link = links.get(peer);
+      if (link != null) {
+        network.disconnectOn(link, reason);
+      }
     }
 
     @Override
@@ -451,24 +495,35 @@ final class SimulatedNode {
 
     @Override
     public void ready(PeerEvent.Ready event) {
-      decide(now -> node.onPeerReady(event.peer(), event.address(), now));
+      input(
+          () -> {
+            links.put(event.peer(), event.link());
+            decide(now -> node.onPeerReady(event.peer(), event.address(), now));
+          });
     }
 
     @Override
     public void gone(PeerEvent.Gone event) {
       simulation.linkEnded(SimulatedNode.this, event.peer(), event.reason());
-      decide(now -> node.onPeerGone(event.peer(), now));
+      input(
+          () -> {
+            links.remove(event.peer());
+            decide(now -> node.onPeerGone(event.peer(), now));
+          });
     }
 
     @Override
     public void received(PeerEvent.Received event) {
-      decide(now -> node.onReceived(event.peer(), event.envelope(), now));
-      network.consumed(event);
+      input(
+          () -> {
+            decide(now -> node.onReceived(event.peer(), event.envelope(), now));
+            network.consumed(event);
+          });
     }
 
     @Override
     public void drained(PeerEvent.Drained event) {
-      decide(now -> node.onDrained(event.peer()));
+      input(() -> decide(now -> node.onDrained(event.peer())));
     }
   }
 }

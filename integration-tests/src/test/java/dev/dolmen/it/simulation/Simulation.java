@@ -2,6 +2,7 @@ package dev.dolmen.it.simulation;
 
 import dev.dolmen.core.block.Block;
 import dev.dolmen.core.consensus.NetworkParameters;
+import dev.dolmen.core.consensus.VerifiedSignatures;
 import dev.dolmen.core.encoding.Hash256;
 import dev.dolmen.network.PeerNetwork;
 import dev.dolmen.network.PeerNetworkOptions;
@@ -49,11 +50,17 @@ final class Simulation {
   private @Nullable AssertionError failed;
   private final InMemoryWire wire;
   private final Invariants invariants;
+
+  /** Of blocks that nodes have from the beginning. */
+  private final VerifiedSignatures earlier = new VerifiedSignatures();
+
   private final Propagation propagation = new Propagation();
   private final List<SimulatedNode> nodes = new ArrayList<>();
   private final Map<PeerId, SimulatedNode> honest = new LinkedHashMap<>();
   private final Map<PeerId, String> names = new LinkedHashMap<>();
   private Duration slowestSync = Duration.ZERO;
+  private double busyChance;
+  private Duration longestBusy = Duration.ZERO;
   private double replayChance;
   private Duration latestReplay = Duration.ZERO;
 
@@ -95,7 +102,7 @@ final class Simulation {
 
   private SimulatedNode node(String name, boolean mines, List<Block> blocks) {
     SimulatedNode node = new SimulatedNode(this, name, parameters, mines, random.split());
-    node.disk().holds(blocks, wire.wallClock().instant());
+    node.disk().holds(blocks, wire.wallClock().instant(), earlier);
     nodes.add(node);
     honest.put(node.id(), node);
     names.put(node.id(), name);
@@ -195,6 +202,21 @@ final class Simulation {
 
   long syncNanos(SplittableRandom own) {
     return slowestSync.isZero() ? 0 : own.nextLong(slowestSync.toNanos());
+  }
+
+  /**
+   * After some inputs a node's thread is busy for up to so long, as with a slow look at the disk,
+   * while its network goes on.
+   */
+  void busyNodes(double chance, Duration longest) {
+    busyChance = chance;
+    longestBusy = longest;
+  }
+
+  long busyNanos(SplittableRandom own) {
+    return busyChance > 0 && own.nextDouble() < busyChance
+        ? own.nextLong(longestBusy.toNanos())
+        : 0;
   }
 
   /**

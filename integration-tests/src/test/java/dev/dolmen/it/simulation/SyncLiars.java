@@ -47,6 +47,20 @@ final class SyncLiars {
     void giveBlocks(Villain self, PeerId peer, long id, List<Block> blocks) {}
   }
 
+  /** The same, of which it shows whatever single block it is asked for. */
+  static final class Shower extends Impostor {
+    Shower(List<Block> chain) {
+      super(chain);
+    }
+
+    @Override
+    void giveBlocks(Villain self, PeerId peer, long id, List<Block> blocks) {
+      if (blocks.size() == 1) {
+        super.giveBlocks(self, peer, id, blocks);
+      }
+    }
+  }
+
   /** The blocks come, one at a time, each well before patience ends. */
   static final class Trickler extends Impostor {
     private static final Duration PAUSE = Duration.ofSeconds(1);

@@ -31,6 +31,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -113,6 +114,15 @@ final class BlockDownload {
     private Duration patience = Patience.FIRST;
     private Instant progress = Instant.MIN;
     private boolean isStalled;
+
+    /** The last thing heard of it was a block. */
+    private boolean delivers;
+
+    void delivered(Instant now) {
+      progress = now;
+      isStalled = false;
+      delivers = true;
+    }
   }
 
   private final Chain chain;
@@ -181,13 +191,25 @@ final class BlockDownload {
 
   // Asking.
 
-  /** Asks for as much as the window has room for. */
-  List<NodeAction> ask(Moment now) {
+  /**
+   * Asks for as much as the window has room for. What is waited for first is asked of those who
+   * told the branch, so that it is shown whether they have it, and then of those who deliver.
+   *
+   * @param tells whether a peer told the branch
+   */
+  List<NodeAction> ask(Predicate<PeerId> tells, Moment now) {
     List<NodeAction> actions = new ArrayList<>();
     boolean asked = branch != null;
     while (asked) {
       asked = false;
-      for (Map.Entry<PeerId, Source> entry : sources.entrySet()) {
+      List<Map.Entry<PeerId, Source>> inOrder =
+          sources.entrySet().stream()
+              .sorted(
+                  Comparator.<Map.Entry<PeerId, Source>, Boolean>comparing(
+                          entry -> !tells.test(entry.getKey()))
+                      .thenComparing(entry -> !entry.getValue().delivers))
+              .toList();
+      for (Map.Entry<PeerId, Source> entry : inOrder) {
         Source source = entry.getValue();
         if (source.isStalled || source.open.size() >= source.limit) {
           continue;
@@ -315,8 +337,7 @@ final class BlockDownload {
         return List.of(Disconnect.violation(peer, otherBody.get().about(block.header())));
       }
       arrived(slot, block, peer);
-      source.progress = now.steady();
-      source.isStalled = false;
+      source.delivered(now.steady());
     }
     if (!more) {
       source.open.remove(requestId);
@@ -392,7 +413,7 @@ final class BlockDownload {
 
   /** A late block of a peer was of use after all. */
   void tookLate(PeerId peer, Moment now) {
-    verifyNotNull(sources.get(peer)).progress = now.steady();
+    verifyNotNull(sources.get(peer)).delivered(now.steady());
   }
 
   // In order.
@@ -476,6 +497,7 @@ final class BlockDownload {
   /** Others are asked for what the peer holds up; it gets more time when its turn comes again. */
   private void replace(Source source) {
     source.isStalled = true;
+    source.delivers = false;
     source.patience = Patience.longer(source.patience);
     source.limit = FIRST_OPEN_REQUESTS;
     source.open.values().forEach(this::giveUp);

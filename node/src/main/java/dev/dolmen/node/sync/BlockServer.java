@@ -45,6 +45,12 @@ public final class BlockServer {
    */
   static final int MAX_WAITING_REQUESTS = 2 * BlockDownload.MAX_OPEN_REQUESTS;
 
+  /**
+   * Bytes of blocks in one part of an answer, unless a single block is larger: a quarter of a
+   * second of a line with 250 kB/s, so that whoever waits at its end sees that something comes.
+   */
+  static final int MAX_PART_BYTES = 64 * 1024;
+
   private final Chain chain;
   private final Mempool mempool;
   private final int largestAnswer;
@@ -197,7 +203,7 @@ public final class BlockServer {
     Optional<Block> block = stream.source().peek();
     while (block.isPresent()) {
       bytes += wireSize(block.get());
-      if (!part.isEmpty() && bytes > largestAnswer) {
+      if (!part.isEmpty() && bytes > Math.min(largestAnswer, MAX_PART_BYTES)) {
         break;
       }
       part.add(block.get());

@@ -15,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * A branch of headers on a block we have, each of them checked, whose blocks we lack. It is told in
@@ -223,6 +224,19 @@ final class Branch {
   /** The next block to ask for, still left in its place. */
   Optional<Wanted> peek() {
     return ahead.isEmpty() ? Optional.empty() : Optional.of(ahead.values().iterator().next());
+  }
+
+  /** The first of its blocks that is not here. */
+  Optional<Wanted> firstLacking() {
+    return ahead.values().stream().filter(wanted -> !chain.contains(wanted.hash())).findFirst();
+  }
+
+  /** Of how many of its blocks that we lack a peer has told the headers. */
+  int toldBy(PeerId peer) {
+    return (int)
+        Stream.concat(taken.values().stream(), ahead.values().stream())
+            .filter(wanted -> wanted.teller().equals(peer))
+            .count();
   }
 
   /** Takes the block last looked at, to ask for it. */

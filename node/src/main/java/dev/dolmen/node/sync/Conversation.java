@@ -146,7 +146,7 @@ public final class Conversation {
 
   /** Whether an answer with blocks is one we wait for. */
   public boolean awaitsBlocks(PeerId peer, long requestId) {
-    return download.awaits(peer, requestId);
+    return headers.awaitsSample(peer, requestId) || download.awaits(peer, requestId);
   }
 
   /**
@@ -161,10 +161,21 @@ public final class Conversation {
       boolean more,
       BlockImport blockImport,
       Moment now) {
-    List<NodeAction> actions =
-        new ArrayList<>(download.onBlocks(peer, requestId, blocks, more, now));
-    for (Block late : download.late()) {
-      takeLate(peer, late, actions, blockImport, now);
+    List<NodeAction> actions = new ArrayList<>();
+    if (headers.awaitsSample(peer, requestId)) {
+      actions.addAll(headers.onSample(peer, blocks, more, now));
+      if (actions.isEmpty() && !blocks.isEmpty()) {
+        if (takeLate(peer, blocks.get(0), actions, blockImport, now)) {
+          headers.hasShown(peer);
+        } else {
+          headers.hasNoSample(peer, now);
+        }
+      }
+    } else {
+      actions.addAll(download.onBlocks(peer, requestId, blocks, more, now));
+      for (Block late : download.late()) {
+        takeLate(peer, late, actions, blockImport, now);
+      }
     }
     connect(actions, blockImport, now);
     return then(actions, now);
@@ -174,6 +185,8 @@ public final class Conversation {
   public List<NodeAction> onRefusal(PeerId peer, long requestId, Moment now) {
     if (headers.awaits(peer, requestId)) {
       headers.onRefusal(peer);
+    } else if (headers.awaitsSample(peer, requestId)) {
+      headers.hasNoSample(peer, now);
     } else {
       download.onRefusal(peer, requestId);
     }
@@ -204,19 +217,24 @@ public final class Conversation {
   // Blocks into the chain.
 
   /**
-   * A block of a branch whose turn is over is taken if it fits: an answer may take longer than a
-   * turn on a slow line, and would be thrown away each time.
+   * A block of a branch whose turn is over, or has not come yet, is taken if it fits: an answer may
+   * take longer than a turn on a slow line, and would be thrown away each time.
+   *
+   * @return whether nothing is wrong with it
    */
-  private void takeLate(
+  private boolean takeLate(
       PeerId peer, Block block, List<NodeAction> actions, BlockImport blockImport, Moment now) {
     AddBlockResult result = blockImport.add(peer, block, Standing.ORDINARY);
     if (result instanceof AddBlockResult.Added) {
       download.tookLate(peer, now);
     } else if (result instanceof AddBlockResult.Rejected rejected) {
       actions.add(Disconnect.violation(peer, rejected.violation().about(block.header())));
+      return false;
     } else if (result instanceof AddBlockResult.BodyMismatch other) {
       actions.add(Disconnect.violation(peer, other.violation().about(block.header())));
+      return false;
     }
+    return true;
   }
 
   private void connect(List<NodeAction> actions, BlockImport blockImport, Moment now) {
@@ -316,7 +334,7 @@ public final class Conversation {
         download.follow(null, now);
       }
     }
-    List<NodeAction> actions = new ArrayList<>(headers.goOn(now));
+    List<NodeAction> questions = headers.goOn(now);
     Optional<Branch> target = headers.target();
     if (download.follow(target.orElse(null), now)) {
       connectAt = null;
@@ -324,12 +342,14 @@ public final class Conversation {
     }
     turnEndsAt = target.isPresent() && headers.hasCandidate() ? turnEnd() : null;
     catchingUp = target.map(branch -> catchingUp(branch, now)).orElse(null);
-    actions.addAll(download.ask(now));
+    List<NodeAction> actions =
+        new ArrayList<>(download.ask(headers::follows, now)); // Answers come in this order.
+    actions.addAll(questions);
     return actions;
   }
 
   private Instant turnEnd() {
-    Instant pause = download.progress().plus(headers.pause());
+    Instant pause = download.progress().plus(headers.pause(download.progress().isAfter(turnBegan)));
     Instant turn = turnBegan.plus(TURN);
     return pause.isBefore(turn) || !headers.hasGoodCandidate() ? pause : turn;
   }

@@ -3,6 +3,7 @@ package dev.dolmen.node.sync;
 import static com.google.common.base.Verify.verifyNotNull;
 
 import com.google.common.collect.ImmutableList;
+import dev.dolmen.core.block.Block;
 import dev.dolmen.core.block.BlockHash;
 import dev.dolmen.core.block.BlockHeader;
 import dev.dolmen.core.chain.Chain;
@@ -36,9 +37,12 @@ import org.jspecify.annotations.Nullable;
  * steers it, only headers that follow the rules and the work behind them.
  *
  * <p>Every peer is asked once what follows our locator. Who tells a branch that is at least as
- * heavy as ours has a candidate for the target. Of those whose branch needs more headers to show
- * that, one at a time, the explorer, goes on. Who tells headers of the target follows it, and may
- * be asked for the ones after them. A header whose block is not here is never stored.
+ * heavy as ours has a candidate for the target. Those whose branch needs more headers to show that,
+ * the explorers, go on, some at a time. Who tells headers of the target follows it, and may be
+ * asked for the ones after them. A header whose block is not here is never stored.
+ *
+ * <p>Headers may be cheap, and a branch of them be all that its teller has. So each candidate that
+ * waits is asked for one block of its branch, a sample, and who has shown one goes first.
  */
 final class HeaderSync {
 
@@ -48,8 +52,16 @@ final class HeaderSync {
    */
   static final int MAX_HEADERS_AHEAD = 16_384;
 
-  /** Answers of one explorer, after which the next one that waits goes on: some 128,000 headers. */
-  static final int ANSWERS_PER_TURN = 64;
+  /**
+   * Explorers that are asked at the same time: more than the links that a node looks for itself, so
+   * that whoever dials it with endless light branches does not keep the others waiting.
+   */
+  static final int MAX_EXPLORERS = 16;
+
+  /**
+   * Answers of one explorer, after which the next one goes on if more want to: some 16,000 headers.
+   */
+  static final int ANSWERS_PER_TURN = 8;
 
   /**
    * How long a branch must have been fetched for everybody to be asked again at its end, and how
@@ -63,6 +75,12 @@ final class HeaderSync {
   /** At most, after turns in vain: a slow line needs so long for the first answer of a turn. */
   static final Duration LONGEST_PAUSE = Duration.ofSeconds(8);
 
+  /**
+   * One part in so many of it is all that a branch gets of which nothing comes, once another one
+   * has shown a block: 500 ms at first, some round trips.
+   */
+  static final int UNSHOWN_PART = 4;
+
   /** Before a header from the future is asked for again at the latest: our clock may be mended. */
   static final Duration CLOCK_RECHECK = Duration.ofMinutes(1);
 
@@ -72,6 +90,9 @@ final class HeaderSync {
    * @param named hashes after one of which they were asked for
    */
   private record Question(long requestId, Locator named, Instant asked) {}
+
+  /** A block asked of a peer whose branch waits. */
+  private record Sample(long requestId, BlockHash hash) {}
 
   /** A header from the future, and how far ahead of our clock it was when we heard it. */
   record Early(BlockHeader header, Duration ahead) {}
@@ -87,6 +108,13 @@ final class HeaderSync {
     /** The end of a branch that we would not take. Whatever grows on it has another name. */
     private @Nullable BlockHash unwanted;
 
+    private @Nullable Sample sample;
+    private boolean hasShown;
+
+    /** Who keeps the branch that it followed, until that has its next turn. */
+    private @Nullable PeerId keeper;
+
+    private int answersOfTurn;
     private Instant hadTurnAt;
     private boolean hadTurnInVain;
     private Duration pause = FIRST_PAUSE;
@@ -111,7 +139,6 @@ final class HeaderSync {
   private final int fullAnswer;
   private final Map<PeerId, Teller> tellers = new LinkedHashMap<>();
   private final Set<PeerId> explorers = new LinkedHashSet<>();
-  private int answersOfTurn;
   private @Nullable Branch target;
   private Instant targetSince = Instant.MIN;
 
@@ -133,12 +160,22 @@ final class HeaderSync {
     return ask(peer, teller, now);
   }
 
-  /** A peer is gone, and with it the branch that only it told. */
+  /**
+   * A peer is gone, and with it the branch that it kept: others who followed that tell it again.
+   */
   void onPeerGone(PeerId peer) {
     Teller teller = tellers.remove(peer);
     explorers.remove(peer);
-    if (teller != null) {
-      stopFollowing(teller);
+    if (teller == null) {
+      return;
+    }
+    stopFollowing(teller);
+    Branch kept = teller.branch;
+    for (Teller other : tellers.values()) {
+      if (peer.equals(other.keeper)) {
+        other.keeper = null;
+        other.heard = kept == null || other.heard != null ? other.heard : kept.end().hash();
+      }
     }
   }
 
@@ -212,14 +249,16 @@ final class HeaderSync {
   }
 
   private List<NodeAction> tellsNothingNew(PeerId peer, Teller teller, List<BlockHeader> headers) {
-    Branch before = teller.branch;
-    teller.branch = null;
     if (target != null && target.isToldAgain()) {
       stopFollowing(teller); // It does not tell the rest a second time.
     }
     if (headers.isEmpty()) {
       teller.heard = null;
-    } else if (teller.hasMore) {
+      return List.of(); // Its branch, if one waits, ends where we know.
+    }
+    Branch before = teller.branch;
+    teller.branch = null;
+    if (teller.hasMore) {
       BlockHeader last = headers.get(headers.size() - 1);
       if (before != null && last.height() <= before.end().height()) {
         teller.hasMore = false; // It goes in circles.
@@ -261,6 +300,7 @@ final class HeaderSync {
       }
       branch = new Branch(chain, start.get());
       teller.branch = branch;
+      teller.hasShown = false;
     }
     stopFollowing(teller);
     return heard(peer, teller, branch, headers, now);
@@ -268,6 +308,8 @@ final class HeaderSync {
 
   private void follow(Teller teller) {
     teller.branch = null;
+    teller.hasShown = false;
+    teller.keeper = null;
     teller.follows = true;
   }
 
@@ -366,19 +408,103 @@ final class HeaderSync {
     }
     actions.addAll(extendTarget(now));
     actions.addAll(explore(now));
+    actions.addAll(askForSamples());
     return actions;
   }
 
   /**
-   * Those whose turn is due first: whose last one was longest ago, and before them all whose
-   * branches did not stand still in it. So branches that are withheld do not starve one that grows.
+   * Those whose turn is due first: whose last one was longest ago, before them all whose branches
+   * did not stand still in it, and before them who has shown a block. So branches that are withheld
+   * do not starve one that grows.
    */
   private Stream<Teller> candidates() {
     return tellers.values().stream()
         .filter(this::isWorthFetching)
         .sorted(
-            Comparator.<Teller, Boolean>comparing(teller -> teller.hadTurnInVain)
+            Comparator.<Teller, Boolean>comparing(teller -> !teller.hasShown)
+                .thenComparing(teller -> teller.hadTurnInVain)
                 .thenComparing(teller -> teller.hadTurnAt));
+  }
+
+  // Samples.
+
+  private List<NodeAction> askForSamples() {
+    List<NodeAction> actions = new ArrayList<>();
+    tellers.forEach(
+        (peer, teller) -> {
+          if (teller.sample == null && !teller.hasShown && isWorthFetching(teller)) {
+            verifyNotNull(teller.branch)
+                .firstLacking()
+                .ifPresent(
+                    wanted -> {
+                      long id = requestIds.next(peer);
+                      teller.sample = new Sample(id, wanted.hash());
+                      actions.add(new Send(peer, Wire.getBlocks(id, List.of(wanted.hash()))));
+                    });
+          }
+        });
+    return actions;
+  }
+
+  /** Whether an answer with blocks is a sample that we wait for. */
+  boolean awaitsSample(PeerId peer, long requestId) {
+    Teller teller = tellers.get(peer);
+    return teller != null && teller.sample != null && teller.sample.requestId() == requestId;
+  }
+
+  /**
+   * A peer answered with what {@link #awaitsSample} says is one. Whoever has no block of what it
+   * told is asked what else it has after a while.
+   *
+   * @return empty unless it did wrong; whether the block itself is good is for others to say
+   */
+  List<NodeAction> onSample(PeerId peer, List<Block> blocks, boolean more, Moment now) {
+    Teller teller = teller(peer);
+    BlockHash asked = verifyNotNull(teller.sample).hash();
+    teller.sample = null;
+    if (blocks.isEmpty()) {
+      hasNone(teller, now);
+      return more
+          ? List.of(Disconnect.violation(peer, "GetBlocks answered with nothing, and more of it"))
+          : List.of();
+    }
+    Optional<Block> other =
+        blocks.stream().filter(block -> !block.hash().equals(asked)).findFirst();
+    if (blocks.size() > 1 || other.isPresent()) {
+      hasNone(teller, now);
+      BlockHash hash = other.map(Block::hash).orElse(asked);
+      return List.of(
+          Disconnect.violation(peer, "block " + hash + " was not asked for, or came before"));
+    }
+    return List.of();
+  }
+
+  /** A peer would not give the sample, or gave a bad one. */
+  void hasNoSample(PeerId peer, Moment now) {
+    Teller teller = teller(peer);
+    teller.sample = null;
+    hasNone(teller, now);
+  }
+
+  private static void hasNone(Teller teller, Moment now) {
+    if (!teller.follows) {
+      teller.branch = null;
+      waitsForMore(teller, now);
+    }
+  }
+
+  private static void waitsForMore(Teller teller, Moment now) {
+    teller.hasMore = false;
+    teller.patience = Patience.longer(teller.patience);
+    teller.askAgainAt = now.steady().plus(teller.patience);
+  }
+
+  /** The sample that a peer gave is a block of this network, as far as can be said. */
+  void hasShown(PeerId peer) {
+    Teller teller = tellers.get(peer);
+    if (teller != null) {
+      teller.hasShown = true;
+    }
   }
 
   private void makeTarget(Teller teller) {
@@ -427,11 +553,7 @@ final class HeaderSync {
 
   /** Nobody has the target's blocks: it is looked at again after a while. */
   void targetIsWithheld(Moment now) {
-    for (Teller teller : dropTarget()) {
-      teller.hasMore = false;
-      teller.patience = Patience.longer(teller.patience);
-      teller.askAgainAt = now.steady().plus(teller.patience);
-    }
+    dropTarget().forEach(teller -> waitsForMore(teller, now));
   }
 
   /** There is no target any more; says who followed it. */
@@ -447,19 +569,32 @@ final class HeaderSync {
     return tellers.values().stream().anyMatch(this::isWorthFetching);
   }
 
-  /** The same, of one whose last turn was not in vain. */
-  boolean hasGoodCandidate() {
-    return tellers.values().stream()
-        .anyMatch(teller -> !teller.hadTurnInVain && isWorthFetching(teller));
+  /** The same, of which a block was shown. */
+  boolean hasShownCandidate() {
+    return tellers.values().stream().anyMatch(teller -> teller.hasShown && isWorthFetching(teller));
   }
 
-  /** How long the target may not grow while another one waits. */
-  Duration pause() {
+  /** The same, and whose last turn was not in vain. */
+  boolean hasGoodCandidate() {
     return tellers.values().stream()
-        .filter(teller -> teller.follows)
-        .map(teller -> teller.pause)
-        .findFirst()
-        .orElse(FIRST_PAUSE);
+        .anyMatch(teller -> teller.hasShown && !teller.hadTurnInVain && isWorthFetching(teller));
+  }
+
+  /**
+   * How long the target may not grow while another one waits. What nobody has shown a block of is
+   * no better than what grew in this turn, nor is what did not grow than what was shown.
+   */
+  Duration pause(boolean grew) {
+    Duration whole =
+        tellers.values().stream()
+            .filter(teller -> teller.follows)
+            .map(teller -> teller.pause)
+            .findFirst()
+            .orElse(FIRST_PAUSE);
+    if (grew == hasShownCandidate()) {
+      return whole;
+    }
+    return grew ? LONGEST_PAUSE : whole.dividedBy(UNSHOWN_PART);
   }
 
   /**
@@ -470,24 +605,27 @@ final class HeaderSync {
   void nextTurn(boolean inVain, Moment now) {
     Branch branch = verifyNotNull(target);
     branch.giveBack();
-    Map.Entry<PeerId, Teller> follower =
-        tellers.entrySet().stream()
-            .filter(entry -> entry.getValue().follows)
-            .findFirst()
+    PeerId told =
+        tellers.keySet().stream()
+            .filter(peer -> teller(peer).follows)
+            .max(Comparator.comparingInt(branch::toldBy))
             .orElseThrow();
-    Teller keeper = follower.getValue();
+    Teller keeper = teller(told);
     keeper.hadTurnAt = now.steady();
     keeper.hadTurnInVain = inVain;
+    keeper.hasShown = !inVain;
     if (inVain) {
       Duration longer = keeper.pause.multipliedBy(2);
       keeper.pause = longer.compareTo(LONGEST_PAUSE) < 0 ? longer : LONGEST_PAUSE;
     }
-    dropTarget();
+    for (Teller follower : dropTarget()) {
+      follower.keeper = follower == keeper ? null : told;
+    }
     if (branch.fitsOnePeer()) {
       keeper.branch = branch;
     } else {
       keeper.hasMore = true; // It tells the branch once more when its turn comes.
-      explorers.add(follower.getKey());
+      explorers.add(told);
     }
   }
 
@@ -516,20 +654,37 @@ final class HeaderSync {
 
   private List<NodeAction> explore(Moment now) {
     explorers.removeIf(peer -> !needsMoreHeaders(teller(peer)));
+    if (explorers.size() > MAX_EXPLORERS) {
+      takeTurns();
+    }
+    List<NodeAction> actions = new ArrayList<>();
+    int exploring = 0;
     for (PeerId peer : ImmutableList.copyOf(explorers)) {
       Teller teller = teller(peer);
-      if (answersOfTurn >= ANSWERS_PER_TURN && teller.isFree() && explorers.size() > 1) {
-        explorers.remove(peer);
-        explorers.add(peer);
-        answersOfTurn = 0;
-      } else if (teller.isFree()) {
-        answersOfTurn++;
-        return ask(peer, teller, now);
+      if (exploring == MAX_EXPLORERS) {
+        break;
+      }
+      if (teller.isFree()) {
+        teller.answersOfTurn++;
+        actions.addAll(ask(peer, teller, now));
+        exploring++;
       } else if (teller.question != null && !teller.isSilent) {
-        return List.of();
+        exploring++;
       }
     }
-    return List.of();
+    return actions;
+  }
+
+  /** Whoever has told enough for now goes behind the others. */
+  private void takeTurns() {
+    for (PeerId peer : ImmutableList.copyOf(explorers)) {
+      Teller teller = teller(peer);
+      if (teller.answersOfTurn >= ANSWERS_PER_TURN && teller.isFree()) {
+        teller.answersOfTurn = 0;
+        explorers.remove(peer);
+        explorers.add(peer);
+      }
+    }
   }
 
   private boolean needsMoreHeaders(Teller teller) {
@@ -550,6 +705,7 @@ final class HeaderSync {
     teller.lastAsked = now.steady();
     teller.askAgainAt = null;
     teller.heard = null;
+    teller.keeper = null;
     return List.of(new Send(peer, Wire.getHeaders(id, named, fullAnswer)));
   }
 
@@ -600,6 +756,12 @@ final class HeaderSync {
   /** The branch whose blocks are to be fetched, if any. */
   Optional<Branch> target() {
     return Optional.ofNullable(target);
+  }
+
+  /** Whether a peer told headers of the target. */
+  boolean follows(PeerId peer) {
+    Teller teller = tellers.get(peer);
+    return teller != null && teller.follows;
   }
 
   /** How the target's blocks are to be taken: what may only tie is bounded like any side branch. */

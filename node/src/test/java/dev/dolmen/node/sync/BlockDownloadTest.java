@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.google.common.base.Predicates;
 import dev.dolmen.core.Blocks;
 import dev.dolmen.core.block.Block;
 import dev.dolmen.core.block.BlockHeader;
@@ -31,6 +32,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
 
 class BlockDownloadTest {
@@ -42,6 +44,8 @@ class BlockDownloadTest {
   private static final List<Block> CHAIN =
       Blocks.chain(BlockDownload.MAX_WINDOW_BLOCKS + 2 * Limits.MAX_BLOCKS_PER_REQUEST);
 
+  private static final Predicate<PeerId> NOBODY = Predicates.alwaysFalse();
+
   private final Chain chain = new Chain(DEV, new MemoryBlockStore(DEV));
   private final BlockDownload download = new BlockDownload(DEV, chain, new RequestIds());
 
@@ -49,21 +53,42 @@ class BlockDownloadTest {
   private record Asked(PeerId peer, long id, int blocks) {}
 
   @Test
+  void asksFirstWhoToldTheBranchAndThenWhoDelivers() {
+    follow(CHAIN);
+    download.onPeerReady(ALICE);
+    download.onPeerReady(BOB);
+    download.onPeerReady(CAROL);
+    assertThat(asked(download.ask(BOB::equals, T0)))
+        .extracting(Asked::peer)
+        .containsExactly(BOB, ALICE, CAROL, BOB, ALICE, CAROL);
+
+    deliver(CAROL, 1, CHAIN.subList(512, 768), false);
+    deliver(ALICE, 1, CHAIN.subList(256, 512), false);
+    assertThat(asked(download.ask(BOB::equals, T0)).stream().map(Asked::peer).distinct())
+        .containsExactly(ALICE, CAROL);
+    download.onPeerGone(ALICE); // What she was asked for comes first now.
+    deliver(BOB, 1, CHAIN.subList(0, 256), false);
+    assertEquals(BOB, asked(download.ask(BOB::equals, T0)).get(0).peer());
+  }
+
+  @Test
   void asksEachPeerForAFewRequestsAtFirstAndMoreWithEachAnswer() {
     follow(CHAIN);
     download.onPeerReady(ALICE);
 
     assertEquals(
-        List.of(new Asked(ALICE, 1, 256), new Asked(ALICE, 2, 256)), asked(download.ask(T0)));
-    assertEquals(List.of(), download.ask(T0));
+        List.of(new Asked(ALICE, 1, 256), new Asked(ALICE, 2, 256)),
+        asked(download.ask(NOBODY, T0)));
+    assertEquals(List.of(), download.ask(NOBODY, T0));
 
     deliver(ALICE, 1, CHAIN.subList(0, 256), false);
     assertEquals(
-        List.of(new Asked(ALICE, 3, 256), new Asked(ALICE, 4, 256)), asked(download.ask(T0)));
+        List.of(new Asked(ALICE, 3, 256), new Asked(ALICE, 4, 256)),
+        asked(download.ask(NOBODY, T0)));
     for (int i = 1; i < 40; i++) {
       deliver(ALICE, i + 1, CHAIN.subList(256 * i, Math.min(CHAIN.size(), 256 * (i + 1))), false);
       connectAll();
-      download.ask(T0);
+      download.ask(NOBODY, T0);
       if (i == 15) {
         assertEquals(16 + 16, i + 1 + BlockDownload.MAX_OPEN_REQUESTS);
         assertTrue(download.awaits(ALICE, 32));
@@ -82,7 +107,7 @@ class BlockDownloadTest {
     download.onPeerReady(ALICE);
     download.onPeerReady(BOB);
 
-    List<NodeAction> actions = download.ask(T0);
+    List<NodeAction> actions = download.ask(NOBODY, T0);
 
     assertEquals(
         List.of(
@@ -106,13 +131,13 @@ class BlockDownloadTest {
       download.onPeerReady(peer(i));
     }
 
-    int asked = asked(download.ask(T0)).stream().mapToInt(Asked::blocks).sum();
+    int asked = asked(download.ask(NOBODY, T0)).stream().mapToInt(Asked::blocks).sum();
 
     assertEquals(BlockDownload.MAX_WINDOW_BLOCKS, asked);
     deliver(peer(1), 1, CHAIN.subList(0, 256), false);
-    assertThat(download.ask(T0)).isEmpty();
+    assertThat(download.ask(NOBODY, T0)).isEmpty();
     download.connected(T0);
-    assertEquals(1, asked(download.ask(T0)).get(0).blocks(), "one is in the chain");
+    assertEquals(1, asked(download.ask(NOBODY, T0)).get(0).blocks(), "one is in the chain");
   }
 
   @Test
@@ -122,7 +147,7 @@ class BlockDownloadTest {
     download.onPeerReady(ALICE);
     assertEquals(
         List.of(new Asked(ALICE, 1, 12), new Asked(ALICE, 2, 12)),
-        asked(download.ask(T0)),
+        asked(download.ask(NOBODY, T0)),
         "10 entries of 1,000 bytes each, it seems, and two sixteenths of a full request");
 
     deliver(ALICE, 1, large.subList(0, 12), true);
@@ -137,7 +162,7 @@ class BlockDownloadTest {
     List<Block> large = largeBlocks(20, 10);
     follow(large);
     download.onPeerReady(ALICE);
-    download.ask(T0);
+    download.ask(NOBODY, T0);
     deliver(ALICE, 1, large.subList(1, 12), true);
     deliver(ALICE, 2, large.subList(12, 20), false);
     assertThat(download.next()).isEmpty();
@@ -145,7 +170,9 @@ class BlockDownloadTest {
     connectAll();
     assertEquals(16, chain.tip().height());
     int from = 16;
-    for (var again = asked(download.ask(T0)); from < 20; again = asked(download.ask(T0))) {
+    for (var again = asked(download.ask(NOBODY, T0));
+        from < 20;
+        again = asked(download.ask(NOBODY, T0))) {
       for (Asked one : again) {
         deliver(ALICE, one.id(), large.subList(from, from + one.blocks()), false);
         from += one.blocks();
@@ -160,15 +187,15 @@ class BlockDownloadTest {
     follow(CHAIN.subList(0, 300));
     download.onPeerReady(ALICE);
     download.onPeerReady(BOB);
-    download.ask(T0);
+    download.ask(NOBODY, T0);
     deliver(BOB, 1, CHAIN.subList(256, 300), false);
     Moment stalled = T0.plus(Patience.FIRST.dividedBy(BlockDownload.IDLE_PART));
 
     assertEquals(Optional.of(stalled.steady()), download.nextWake());
     download.onTick(stalled.plus(Duration.ofMillis(-1)));
-    assertThat(download.ask(T0)).isEmpty();
+    assertThat(download.ask(NOBODY, T0)).isEmpty();
     assertThat(download.onTick(stalled)).isEmpty();
-    assertEquals(List.of(new Asked(BOB, 2, 256)), asked(download.ask(stalled)));
+    assertEquals(List.of(new Asked(BOB, 2, 256)), asked(download.ask(NOBODY, stalled)));
     deliver(BOB, 2, CHAIN.subList(0, 256), false);
     assertEquals(
         Optional.of(T0.steady().plus(Limits.REQUEST_TIMEOUT)),
@@ -181,14 +208,14 @@ class BlockDownloadTest {
     follow(CHAIN.subList(0, 300));
     download.onPeerReady(ALICE);
     download.onPeerReady(BOB);
-    download.ask(T0);
+    download.ask(NOBODY, T0);
     Moment stalled = T0.plus(Patience.FIRST);
 
     assertEquals(Optional.of(stalled.steady()), download.nextWake());
     download.onTick(stalled.plus(Duration.ofMillis(-1)));
     download.onPeerReady(CAROL);
     download.onTick(stalled);
-    assertThat(asked(download.ask(stalled)))
+    assertThat(asked(download.ask(NOBODY, stalled)))
         .contains(new Asked(CAROL, 1, 256), new Asked(CAROL, 2, 44));
   }
 
@@ -197,7 +224,7 @@ class BlockDownloadTest {
     follow(CHAIN.subList(0, 300));
     download.onPeerReady(ALICE);
     download.onPeerReady(BOB);
-    download.ask(T0);
+    download.ask(NOBODY, T0);
     Moment soon = T0.plus(Patience.FIRST.dividedBy(2L * BlockDownload.IDLE_PART));
     download.onBlocks(ALICE, 1, CHAIN.subList(0, 1), true, soon);
     connectAll();
@@ -206,9 +233,9 @@ class BlockDownloadTest {
 
     assertEquals(Optional.of(late.steady()), download.nextWake());
     download.onTick(late.plus(Duration.ofMillis(-1)));
-    assertThat(download.ask(T0)).isEmpty();
+    assertThat(download.ask(NOBODY, T0)).isEmpty();
     download.onTick(late);
-    assertEquals(List.of(new Asked(BOB, 2, 255)), asked(download.ask(late)));
+    assertEquals(List.of(new Asked(BOB, 2, 255)), asked(download.ask(NOBODY, late)));
     assertEquals(List.of(), deliver(ALICE, 1, CHAIN.subList(1, 256), false), "still welcome");
   }
 
@@ -217,10 +244,10 @@ class BlockDownloadTest {
     follow(CHAIN.subList(0, 3));
     download.onPeerReady(ALICE);
     download.onPeerReady(BOB);
-    download.ask(T0);
+    download.ask(NOBODY, T0);
     Moment stalled = T0.plus(Patience.FIRST);
     download.onTick(stalled);
-    assertEquals(List.of(new Asked(BOB, 1, 3)), asked(download.ask(stalled)));
+    assertEquals(List.of(new Asked(BOB, 1, 3)), asked(download.ask(NOBODY, stalled)));
 
     assertEquals(List.of(), deliver(ALICE, 1, CHAIN.subList(0, 3), false));
     connectAll();
@@ -233,7 +260,7 @@ class BlockDownloadTest {
   void handsOutWhatComesAfterItsBranchWasLeftUnlessItIsHere() {
     follow(CHAIN.subList(0, 3));
     download.onPeerReady(ALICE);
-    download.ask(T0);
+    download.ask(NOBODY, T0);
     download.follow(null, T0);
     chain.add(CHAIN.get(0), T0.wall());
 
@@ -247,7 +274,7 @@ class BlockDownloadTest {
   void thePeerThatIsAloneSimplyStaysAskedUntilItIsTooLate() {
     follow(CHAIN.subList(0, 3));
     download.onPeerReady(ALICE);
-    download.ask(T0);
+    download.ask(NOBODY, T0);
     Moment end = T0.plus(Limits.REQUEST_TIMEOUT);
 
     assertEquals(Optional.of(end.steady()), download.nextWake());
@@ -266,10 +293,10 @@ class BlockDownloadTest {
     follow(CHAIN.subList(0, 3));
     download.onPeerReady(ALICE);
     download.onPeerReady(BOB);
-    download.ask(T0);
+    download.ask(NOBODY, T0);
     Moment stalled = T0.plus(Patience.FIRST);
     download.onTick(stalled);
-    download.ask(stalled);
+    download.ask(NOBODY, stalled);
     deliver(BOB, 1, CHAIN.subList(0, 3), false);
 
     download.onBlocks(ALICE, 1, CHAIN.subList(0, 1), true, T0.plus(Duration.ofSeconds(29)));
@@ -283,33 +310,34 @@ class BlockDownloadTest {
   void asksElsewhereForWhatAPeerLeavesOutAndForAllAfterItUntilItShowsSomethingNew() {
     follow(CHAIN.subList(0, 600));
     download.onPeerReady(ALICE);
-    download.ask(T0);
+    download.ask(NOBODY, T0);
     deliver(ALICE, 1, CHAIN.subList(0, 200), false);
     deliver(ALICE, 2, List.of(), false);
 
-    assertThat(download.ask(T0)).isEmpty();
+    assertThat(download.ask(NOBODY, T0)).isEmpty();
     connectAll();
     assertTrue(download.isWithheld());
     download.onPeerReady(BOB);
     assertFalse(download.isWithheld());
-    assertEquals(List.of(new Asked(BOB, 1, 256), new Asked(BOB, 2, 144)), asked(download.ask(T0)));
+    assertEquals(
+        List.of(new Asked(BOB, 1, 256), new Asked(BOB, 2, 144)), asked(download.ask(NOBODY, T0)));
     deliver(BOB, 1, CHAIN.subList(200, 456), false);
     deliver(BOB, 2, List.of(), false);
-    assertThat(download.ask(T0)).isEmpty();
+    assertThat(download.ask(NOBODY, T0)).isEmpty();
     download.hasNews(ALICE);
-    assertEquals(List.of(new Asked(ALICE, 3, 144)), asked(download.ask(T0)));
+    assertEquals(List.of(new Asked(ALICE, 3, 144)), asked(download.ask(NOBODY, T0)));
   }
 
   @Test
   void asksOthersForWhatWasAskedOfAPeerThatIsGone() {
     follow(CHAIN.subList(0, 10));
     download.onPeerReady(ALICE);
-    download.ask(T0);
+    download.ask(NOBODY, T0);
     download.onPeerReady(BOB);
 
     download.onPeerGone(ALICE);
 
-    assertEquals(List.of(new Asked(BOB, 1, 10)), asked(download.ask(T0)));
+    assertEquals(List.of(new Asked(BOB, 1, 10)), asked(download.ask(NOBODY, T0)));
     assertFalse(download.awaits(ALICE, 1));
   }
 
@@ -321,7 +349,7 @@ class BlockDownloadTest {
     follow(CHAIN.subList(0, 300));
     download.onPeerReady(ALICE);
     download.onPeerReady(BOB);
-    download.ask(T0);
+    download.ask(NOBODY, T0);
 
     assertEquals(
         violation(
@@ -331,14 +359,14 @@ class BlockDownloadTest {
                 + ": The header counts another number of transactions than the body has."),
         deliver(ALICE, 1, List.of(other), true));
     assertTrue(download.awaits(BOB, 1), "Bob's answer is still awaited");
-    assertEquals(List.of(new Asked(BOB, 2, 256)), asked(download.ask(T0)));
+    assertEquals(List.of(new Asked(BOB, 2, 256)), asked(download.ask(NOBODY, T0)));
   }
 
   @Test
   void disconnectsWhoSendsWhatWasNotAskedForOrAskedForOnce() {
     follow(CHAIN.subList(0, 3));
     download.onPeerReady(ALICE);
-    download.ask(T0);
+    download.ask(NOBODY, T0);
     String sentence = " was not asked for, or came before";
 
     assertEquals(
@@ -371,7 +399,7 @@ class BlockDownloadTest {
     patient.onPeerReady(BOB);
     patient.onPeerReady(CAROL);
     patient.follow(branch(other, blocks.chainAfter(blocks.first(), 600)), T0);
-    patient.ask(T0);
+    patient.ask(NOBODY, T0);
     Moment end = T0.plus(Duration.ofMinutes(2));
 
     assertThat(patient.onTick(end.plus(Duration.ofMillis(-1)))).isEmpty();

@@ -162,6 +162,7 @@ class ConversationTest {
     conversation.onPeerReady(ALICE, T0);
     conversation.onPeerReady(BOB, T0);
     conversation.onHeaders(BOB, headers(List.of(good, bad)), T0);
+    deliver(BOB, 2, List.of(), false);
 
     List<NodeAction> actions = deliver(ALICE, 2, List.of(good, bad), false);
 
@@ -316,14 +317,61 @@ class ConversationTest {
     conversation.onPeerReady(CAROL, T0);
     conversation.onPeerReady(BOB, T0);
     conversation.onHeaders(CAROL, headers(heaviest), T0);
-    assertEquals(List.of(), conversation.onHeaders(BOB, headers(honest), T0));
+    assertEquals(
+        List.of(getBlocks(BOB, 2, honest.subList(0, 1))),
+        conversation.onHeaders(BOB, headers(honest), T0));
 
     Moment stalled = T0.plus(HeaderSync.FIRST_PAUSE);
     assertThat(conversation.onTick(door, stalled.plus(Duration.ofMillis(-1))))
-        .containsExactly(getBlocks(BOB, 2, heaviest)); // He has nothing to do, and may have them.
-    assertThat(conversation.onTick(door, stalled)).contains(getBlocks(BOB, 3, honest));
-    deliver(BOB, 3, honest, false);
+        .containsExactly(getBlocks(BOB, 3, heaviest)); // He has nothing to do, and may have them.
+    assertThat(conversation.onTick(door, stalled)).contains(getBlocks(BOB, 4, honest));
+    deliver(BOB, 4, honest, false);
     assertEquals(honest.get(1).hash(), chain.tip().hash());
+  }
+
+  @Test
+  void takesAnotherBranchSoonerOnceABlockOfItIsShown() {
+    List<Block> heaviest = Blocks.chain(9);
+    Block root =
+        Blocks.childOf(Blocks.genesis())
+            .withTime(Blocks.genesis().header().timestamp() + 7)
+            .build();
+    List<Block> honest = List.of(root, Blocks.childOf(root).build());
+    conversation.onPeerReady(CAROL, T0);
+    conversation.onPeerReady(BOB, T0);
+    conversation.onHeaders(CAROL, headers(heaviest), T0);
+    conversation.onHeaders(BOB, headers(honest), T0);
+
+    assertTrue(conversation.awaitsBlocks(BOB, 2));
+    assertEquals(List.of(), deliver(BOB, 2, honest.subList(0, 1), false));
+    assertEquals(root.hash(), chain.tip().hash(), "nobody has shown a heavier one");
+    Duration pause = HeaderSync.FIRST_PAUSE.dividedBy(HeaderSync.UNSHOWN_PART);
+    assertEquals(Optional.of(T0.plus(pause).steady()), conversation.nextWake());
+    assertThat(conversation.onTick(door, T0.plus(pause)))
+        .contains(getBlocks(BOB, 3, honest.subList(1, 2)));
+  }
+
+  @Test
+  void disconnectsWhoShowsABlockThatBreaksARuleOrIsNotItsHeaders() {
+    Transaction expired = Blocks.transaction(Blocks.ALICE, "late", 0);
+    Block broken = Blocks.childOf(Blocks.genesis()).withTransactions(expired).build();
+    List<Block> branch = List.of(broken, Blocks.childOf(broken).build());
+    conversation.onPeerReady(CAROL, T0);
+    conversation.onPeerReady(ALICE, T0);
+    conversation.onPeerReady(BOB, T0);
+    conversation.onHeaders(CAROL, headers(Blocks.chain(9)), T0);
+    conversation.onHeaders(ALICE, headers(branch), T0);
+    conversation.onHeaders(BOB, headers(branch), T0);
+
+    Block otherBody = Block.of(broken.header(), List.of());
+    assertEquals(
+        List.of(
+            Disconnect.violation(
+                ALICE, Violation.TRANSACTION_COUNT_MISMATCH.about(broken.header()))),
+        deliver(ALICE, 2, List.of(otherBody), false));
+    assertEquals(
+        List.of(Disconnect.violation(BOB, Violation.EXPIRED.about(broken.header()))),
+        deliver(BOB, 2, List.of(broken), false));
   }
 
   @Test

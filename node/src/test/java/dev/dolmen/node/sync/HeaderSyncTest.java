@@ -3,6 +3,7 @@ package dev.dolmen.node.sync;
 import static dev.dolmen.node.ManyPeers.ALICE;
 import static dev.dolmen.node.ManyPeers.BOB;
 import static dev.dolmen.node.ManyPeers.CAROL;
+import static dev.dolmen.node.ManyPeers.peer;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -220,9 +221,8 @@ class HeaderSyncTest {
   // Branches that are not heavier, yet.
 
   @Test
-  void oneExplorerAtATimeGoesOnAlongBranchesThatAreNotHeavierYet() {
-    List<Block> ours = fork(0, 40);
-    ours.forEach(this::add);
+  void explorersGoOnAtTheSameTimeAlongBranchesThatAreNotHeavierYet() {
+    fork(0, 40).forEach(this::add);
     sync.onPeerReady(ALICE, T0);
     sync.onPeerReady(BOB, T0);
 
@@ -230,12 +230,40 @@ class HeaderSyncTest {
         List.of(getHeaders(ALICE, 2, chain.locatorFrom(HONEST.get(9).hash()))),
         tell(ALICE, HONEST.subList(0, 10)));
     List<Block> others = fork(3, 50);
-    assertEquals(List.of(), tell(BOB, others.subList(0, 10)), "she goes on first");
+    assertEquals(
+        List.of(getHeaders(BOB, 2, chain.locatorFrom(others.get(9).hash()))),
+        tell(BOB, others.subList(0, 10)));
     assertEquals(Optional.empty(), sync.target());
+  }
+
+  @Test
+  void oneExplorerTooManyWaitsUntilAnotherIsSilentOrHasToldEnough() {
+    fork(0, 400).forEach(this::add);
+    List<Block> light = Blocks.chain(200);
+    for (int i = 0; i <= HeaderSync.MAX_EXPLORERS; i++) {
+      sync.onPeerReady(peer(i), T0);
+    }
+    for (int i = 0; i < HeaderSync.MAX_EXPLORERS; i++) {
+      assertEquals(1, tell(peer(i), light.subList(0, FULL)).size(), "explorer " + i);
+    }
+    PeerId last = peer(HeaderSync.MAX_EXPLORERS);
+    assertEquals(List.of(), tell(last, light.subList(0, FULL)), "one too many");
+
+    for (int answers = 1; answers < HeaderSync.ANSWERS_PER_TURN; answers++) {
+      List<NodeAction> next = tell(peer(0), light.subList(FULL * answers, FULL * (answers + 1)));
+      assertEquals(peer(0), ((Send) next.get(0)).peer());
+    }
+    int told = FULL * HeaderSync.ANSWERS_PER_TURN;
+    List<NodeAction> next = tell(peer(0), light.subList(told, told + FULL));
+    assertEquals(List.of(getHeaders(last, 2, chain.locatorFrom(light.get(FULL - 1).hash()))), next);
 
     sync.onTick(T0.plus(Patience.FIRST));
     assertEquals(
-        List.of(getHeaders(BOB, 2, chain.locatorFrom(others.get(9).hash()))),
+        List.of(
+            getHeaders(
+                peer(0),
+                HeaderSync.ANSWERS_PER_TURN + 2,
+                chain.locatorFrom(light.get(told + FULL - 1).hash()))),
         sync.goOn(T0.plus(Patience.FIRST)));
   }
 
@@ -333,6 +361,126 @@ class HeaderSyncTest {
     assertTrue(branch.isTooLong());
   }
 
+  // Samples.
+
+  @Test
+  void whoseBranchWaitsIsAskedForItsFirstBlockAndGoesFirstOnceItIsShown() {
+    List<Block> withheld = fork(3, 5);
+    List<Block> good = fork(4, 5);
+    sync.onPeerReady(ALICE, T0);
+    sync.onPeerReady(BOB, T0);
+    sync.onPeerReady(CAROL, T0);
+    assertEquals(List.of(), tell(ALICE, HONEST.subList(0, 3)), "nobody else waits");
+    tell(BOB, withheld);
+    assertEquals(
+        List.of(new Send(CAROL, Wire.getBlocks(2, List.of(good.get(0).hash())))),
+        tell(CAROL, good));
+    assertEquals(HeaderSync.FIRST_PAUSE, sync.pause(false));
+
+    assertFalse(sync.awaitsSample(CAROL, 1));
+    assertTrue(sync.awaitsSample(CAROL, 2));
+    assertEquals(List.of(), sync.onSample(CAROL, good.subList(0, 1), false, T0));
+    sync.hasShown(CAROL);
+    assertFalse(sync.awaitsSample(CAROL, 2));
+    assertEquals(List.of(), sync.goOn(T0), "once is enough");
+    assertEquals(
+        HeaderSync.FIRST_PAUSE.dividedBy(HeaderSync.UNSHOWN_PART),
+        sync.pause(false),
+        "nothing has come of the target");
+    assertEquals(HeaderSync.FIRST_PAUSE, sync.pause(true));
+
+    sync.nextTurn(true, T0);
+    sync.goOn(T0);
+    assertEquals(good.get(4).hash(), target().end().hash(), "though he has waited longer");
+    assertEquals(HeaderSync.LONGEST_PAUSE, sync.pause(true), "what nobody shows is no better");
+  }
+
+  @Test
+  void whoHasNoBlockOfItsBranchIsAskedAgainAfterAWhile() {
+    sync.onPeerReady(ALICE, T0);
+    sync.onPeerReady(BOB, T0);
+    sync.onPeerReady(CAROL, T0);
+    tell(ALICE, HONEST.subList(0, 3));
+    tell(BOB, fork(3, 5));
+    tell(CAROL, fork(4, 5));
+
+    assertEquals(List.of(), sync.onSample(BOB, List.of(), false, T0));
+    assertTrue(sync.hasCandidate());
+    sync.hasNoSample(CAROL, T0);
+    assertFalse(sync.hasCandidate());
+    assertEquals(Optional.of(T0.steady().plusSeconds(4)), sync.nextWake());
+    assertEquals(List.of(), sync.goOn(T0.plus(Duration.ofMillis(3_999))));
+    assertThat(sync.goOn(T0.plus(Duration.ofSeconds(4)))).hasSize(2);
+  }
+
+  @Test
+  void disconnectsWhoShowsAnotherBlockOrMoreThanOneOrNothingAndMoreOfIt() {
+    List<Block> branch = fork(3, 5);
+    sync.onPeerReady(ALICE, T0);
+    tell(ALICE, HONEST.subList(0, 3));
+    for (PeerId peer : List.of(BOB, CAROL, peer(9))) {
+      sync.onPeerReady(peer, T0);
+      tell(peer, branch);
+    }
+
+    String other = "block " + branch.get(1).hash() + " was not asked for, or came before";
+    assertEquals(violation(BOB, other), sync.onSample(BOB, branch.subList(1, 2), false, T0));
+    assertEquals(violation(CAROL, other), sync.onSample(CAROL, branch.subList(0, 2), false, T0));
+    assertEquals(
+        violation(peer(9), "GetBlocks answered with nothing, and more of it"),
+        sync.onSample(peer(9), List.of(), true, T0));
+  }
+
+  @Test
+  void aBranchWhoseTurnIsOverIsKeptForWhoeverToldMostOfIt() {
+    sync.onPeerReady(BOB, T0);
+    sync.onPeerReady(ALICE, T0);
+    sync.onPeerReady(CAROL, T0);
+    tell(ALICE, HONEST.subList(0, 10));
+    tell(BOB, HONEST.subList(0, 10));
+    tell(ALICE, HONEST.subList(10, 15));
+    tell(CAROL, fork(3, 5));
+    sync.nextTurn(true, T0);
+    sync.goOn(T0);
+
+    sync.onPeerGone(BOB);
+    assertTrue(sync.hasCandidate(), "he only followed");
+    sync.onPeerGone(CAROL);
+    sync.goOn(T0);
+    assertEquals(15, target().end().height());
+  }
+
+  @Test
+  void whoFollowedABranchIsAskedForItOnceWhoeverKeptItIsGone() {
+    sync.onPeerReady(ALICE, T0);
+    sync.onPeerReady(BOB, T0);
+    sync.onPeerReady(CAROL, T0);
+    tell(ALICE, HONEST.subList(0, 5));
+    tell(BOB, HONEST.subList(0, 5));
+    tell(CAROL, fork(3, 5));
+    sync.nextTurn(true, T0);
+    sync.goOn(T0);
+
+    sync.onPeerGone(ALICE);
+
+    assertFalse(sync.hasCandidate());
+    assertThat(sync.goOn(T0)).extracting(action -> ((Send) action).peer()).containsExactly(BOB);
+  }
+
+  @Test
+  void aPeerWithNothingMoreToTellKeepsTheBranchThatWaitsForItsTurn() {
+    sync.onPeerReady(ALICE, T0);
+    sync.onPeerReady(BOB, T0);
+    tell(ALICE, HONEST.subList(0, 10));
+    tell(BOB, fork(3, 5));
+    sync.nextTurn(true, T0);
+    sync.goOn(T0);
+
+    tell(ALICE, List.of());
+
+    assertTrue(sync.hasCandidate());
+  }
+
   // When the target is through.
 
   @Test
@@ -408,10 +556,12 @@ class HeaderSyncTest {
     tell(ALICE, HONEST.subList(0, 3));
     Branch withheld = target();
     tell(BOB, fork(3, 5));
-    assertEquals(HeaderSync.FIRST_PAUSE, sync.pause());
+    sync.hasShown(BOB);
+    assertEquals(HeaderSync.FIRST_PAUSE, sync.pause(true));
     sync.nextTurn(true, T0.plus(Duration.ofSeconds(2)));
     sync.goOn(T0.plus(Duration.ofSeconds(2)));
     Branch growing = target();
+    sync.hasShown(ALICE);
     assertFalse(sync.hasGoodCandidate());
 
     sync.nextTurn(false, T0.plus(Duration.ofSeconds(9)));
@@ -420,7 +570,7 @@ class HeaderSyncTest {
     sync.nextTurn(true, T0.plus(Duration.ofSeconds(20)));
     sync.goOn(T0.plus(Duration.ofSeconds(20)));
     assertEquals(withheld, target());
-    assertEquals(HeaderSync.FIRST_PAUSE.multipliedBy(2), sync.pause());
+    assertEquals(HeaderSync.FIRST_PAUSE.multipliedBy(2), sync.pause(false));
   }
 
   @Test
