@@ -17,11 +17,11 @@ final class Byzantine {
   /** Blocks that honest nodes begin with. */
   private static final int LENGTH = 60;
 
-  private static final int KINDS = 16;
+  private static final int KINDS = 19;
 
   private static final List<Block> CHAIN = chain(LENGTH);
 
-  /** Its headers are told, its blocks are never given. */
+  /** Its headers are told; its blocks are given by some, slowly, and by others not. */
   private static final List<Block> HEAVIER = fork(1, 2 * LENGTH);
 
   private static final List<Block> INVALID = invalid();
@@ -126,6 +126,9 @@ final class Byzantine {
       case 13 -> new RelayLiars.EntryWithholder(CHAIN, List.of(entry));
       case 14 -> new RelayLiars.Replayer(CHAIN, CHAIN.get(7).transactions());
       case 15 -> new RelayLiars.HalfAnnouncer(INVALID);
+      case 16 -> new SyncLiars.Trickler(HEAVIER);
+      case 17 -> new SyncLiars.Shower(HEAVIER);
+      case 18 -> new RelayLiars.WholeAnnouncer(INVALID.subList(0, LENGTH - 9));
       default -> throw new IllegalArgumentException("no liar " + kind);
     };
   }

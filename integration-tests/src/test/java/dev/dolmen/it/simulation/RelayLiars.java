@@ -16,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.IntStream;
 
 /** What peers can do with announcements, each by one script. */
 final class RelayLiars {
@@ -110,6 +111,19 @@ final class RelayLiars {
               .filter(Objects::nonNull)
               .toList();
       self.send(peer, Wire.transactions(question.getRequestId(), wanted, false));
+    }
+  }
+
+  /** Announces its tip with all of its transactions, be it valid or not. */
+  static final class WholeAnnouncer extends Impostor {
+    WholeAnnouncer(List<Block> chain) {
+      super(chain);
+    }
+
+    @Override
+    public void ready(Villain self, PeerEvent.Ready event) {
+      List<Integer> all = IntStream.range(0, tip().transactions().size()).boxed().toList();
+      self.after(Duration.ofSeconds(1), () -> self.send(event.peer(), Wire.newBlock(tip(), all)));
     }
   }
 

@@ -9,6 +9,7 @@ import dev.dolmen.core.block.Block;
 import dev.dolmen.core.block.Transaction;
 import dev.dolmen.core.block.TransactionId;
 import dev.dolmen.core.consensus.NetworkParameters;
+import dev.dolmen.network.peers.DisconnectReason;
 import dev.dolmen.node.action.TransactionState;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -126,6 +127,27 @@ class RelayLiarsTest {
         List.of(mined), alice.disk().block(alice.tip().hash()).orElseThrow().transactions());
     assertEquals(TransactionState.INCLUDED, alice.transaction(mined.id()).orElseThrow().state());
     assertTrue(alice.transaction(foreign.id()).isEmpty());
+    simulation.finish();
+  }
+
+  // Announcements of a block that breaks a rule.
+
+  @Test
+  void whatBreaksARuleIsNotPassedOnWhereWorkIsTooCheapToVouchForIt() {
+    List<Block> chain = withSecret();
+    Transaction again = chain.get(11).transactions().get(0);
+    chain.add(Blocks.childOf(chain.get(11)).withTransactions(again).build());
+    Simulation simulation = new Simulation(1, DEV);
+    SimulatedNode alice = simulation.nodeWith("alice", chain.subList(1, 12));
+    SimulatedNode bob = simulation.nodeWith("bob", chain.subList(1, 12));
+    bob.connect(alice);
+    RelayLiars.WholeAnnouncer liar = new RelayLiars.WholeAnnouncer(chain);
+    simulation.villain("liar", liar).connect(alice);
+    simulation.advance(Duration.ofSeconds(5)); // Alice would be accused by Bob.
+
+    assertEquals(DisconnectReason.Code.VIOLATION, liar.ends().get(0).code());
+    assertEquals(11, bob.tip().height());
+    assertEquals(1, bob.network().peers().size());
     simulation.finish();
   }
 
