@@ -1,6 +1,7 @@
 package dev.dolmen.it.simulation;
 
 import dev.dolmen.core.block.Block;
+import dev.dolmen.core.block.BlockHeader;
 import dev.dolmen.core.block.Transaction;
 import dev.dolmen.core.block.TransactionId;
 import dev.dolmen.core.encoding.Hash256;
@@ -118,6 +119,12 @@ final class RelayLiars {
   static final class WholeAnnouncer extends Impostor {
     WholeAnnouncer(List<Block> chain) {
       super(chain);
+    }
+
+    /** Or its tip would be known, and refused, before it is announced. */
+    @Override
+    void giveHeaders(Villain self, PeerId peer, long id, List<BlockHeader> headers) {
+      super.giveHeaders(self, peer, id, List.of());
     }
 
     @Override
