@@ -24,6 +24,7 @@ import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.handler.ssl.ClientAuth;
+import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslProvider;
@@ -38,12 +39,14 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Real sockets with mutual TLS 1.3. Every connection has a TLS context of its own, so that no
@@ -73,6 +76,10 @@ public final class SocketTransport implements Transport {
   private final EventLoopGroup loops;
   private final EventExecutor control;
   private final ThreadPoolExecutor lookups;
+
+  /** Done once a connection can have TLS without reading files; done also if that failed. */
+  private final CompletableFuture<@Nullable Void> tlsLoaded = new CompletableFuture<>();
+
   private final ChannelGroup channels;
   private final Class<? extends ServerSocketChannel> serverChannel;
   private final Class<? extends SocketChannel> clientChannel;
@@ -102,6 +109,21 @@ public final class SocketTransport implements Transport {
             new LinkedBlockingQueue<>(MAX_WAITING_LOOKUPS),
             new DefaultThreadFactory("dolmen-names", true));
     this.lookups.allowCoreThreadTimeOut(true);
+    lookups.execute(this::loadTls);
+  }
+
+  /**
+   * The first context in a JVM reads the machine's list of authorities, though nobody here asks for
+   * it: most of a second, which no event loop has.
+   */
+  private void loadTls() {
+    try {
+      tls(true, new ProvenKey());
+      tls(false, new ProvenKey());
+      tlsLoaded.complete(null);
+    } catch (SSLException | RuntimeException e) {
+      tlsLoaded.completeExceptionally(e); // the first connection fails in the same way, and says so
+    }
   }
 
   /**
@@ -132,6 +154,7 @@ public final class SocketTransport implements Transport {
             .channel(serverChannel)
             .option(ChannelOption.SO_REUSEADDR, true)
             .option(ChannelOption.SO_BACKLOG, BACKLOG)
+            .option(ChannelOption.AUTO_READ, false) // accepts once TLS is loaded
             .childOption(ChannelOption.TCP_NODELAY, true)
             .childOption(ChannelOption.AUTO_READ, false)
             .childHandler(new Initializer(true, install))
@@ -142,6 +165,7 @@ public final class SocketTransport implements Transport {
           "cannot listen on " + where + ": " + bindAdvice(bound.cause()), bound.cause());
     }
     channels.add(bound.channel());
+    tlsLoaded.whenComplete((done, failure) -> bound.channel().config().setAutoRead(true));
     InetSocketAddress actual = (InetSocketAddress) bound.channel().localAddress();
     return HostAndPort.fromParts(where.getHost(), actual.getPort());
   }
@@ -181,6 +205,16 @@ public final class SocketTransport implements Transport {
   }
 
   private void connect(
+      InetAddress ip, PeerAddress address, Consumer<Channel> install, Promise<Void> connected) {
+    tlsLoaded.whenComplete(
+        (done, failure) -> {
+          if (!connected.isDone()) {
+            connectNow(ip, address, install, connected);
+          }
+        });
+  }
+
+  private void connectNow(
       InetAddress ip, PeerAddress address, Consumer<Channel> install, Promise<Void> connected) {
     ChannelFuture attempt =
         new Bootstrap()
@@ -244,7 +278,7 @@ public final class SocketTransport implements Transport {
     protected void initChannel(Channel channel) throws SSLException {
       channels.add(channel);
       ProvenKey key = new ProvenKey();
-      SslHandler tls = tls(channel, key);
+      SslHandler tls = tls(inbound, key).newHandler(channel.alloc());
       tls.setHandshakeTimeoutMillis(0); // the network has one deadline for all of the handshake
       tls.setCloseNotifyFlushTimeoutMillis(CLOSE_NOTIFY_TIMEOUT.toMillis());
       if (inbound) {
@@ -253,20 +287,13 @@ public final class SocketTransport implements Transport {
       channel.pipeline().addLast("TLS", tls).addLast("TlsOutcome", new TlsOutcome(key));
       install.accept(channel);
     }
+  }
 
-    private SslHandler tls(Channel channel, ProvenKey key) throws SSLException {
-      SslContextBuilder builder =
-          inbound
-              ? SslContextBuilder.forServer(keys).clientAuth(ClientAuth.REQUIRE)
-              : SslContextBuilder.forClient()
-                  .keyManager(keys)
-                  .endpointIdentificationAlgorithm(null);
-      return builder
-          .sslProvider(SslProvider.JDK)
-          .protocols("TLSv1.3")
-          .trustManager(key)
-          .build()
-          .newHandler(channel.alloc());
-    }
+  private SslContext tls(boolean inbound, ProvenKey key) throws SSLException {
+    SslContextBuilder builder =
+        inbound
+            ? SslContextBuilder.forServer(keys).clientAuth(ClientAuth.REQUIRE)
+            : SslContextBuilder.forClient().keyManager(keys).endpointIdentificationAlgorithm(null);
+    return builder.sslProvider(SslProvider.JDK).protocols("TLSv1.3").trustManager(key).build();
   }
 }
