@@ -151,7 +151,7 @@ final class Jar {
       try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
         return socket.getLocalPort();
       } catch (BindException taken) {
-        continue;
+        // The next one, then.
       }
     }
     throw new IOException("no port is free");
