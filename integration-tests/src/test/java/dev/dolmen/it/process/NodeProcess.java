@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -208,10 +209,22 @@ final class NodeProcess {
 
   /** Why those are gone who went last: reasons by the codes of the API. */
   ImmutableSetMultimap<String, String> goneReasons() throws IOException, InterruptedException {
+    return goneReasons(peer -> true);
+  }
+
+  /**
+   * The same of some peers.
+   *
+   * @param whose of which id
+   */
+  ImmutableSetMultimap<String, String> goneReasons(Predicate<String> whose)
+      throws IOException, InterruptedException {
     ImmutableSetMultimap.Builder<String, String> reasons = ImmutableSetMultimap.builder();
     for (JsonElement element : JsonParser.parseString(text("/v1/peers/gone")).getAsJsonArray()) {
       JsonObject gone = element.getAsJsonObject();
-      reasons.put(gone.get("code").getAsString(), gone.get("reason").getAsString());
+      if (whose.test(gone.get("id").getAsString())) {
+        reasons.put(gone.get("code").getAsString(), gone.get("reason").getAsString());
+      }
     }
     return reasons.build();
   }

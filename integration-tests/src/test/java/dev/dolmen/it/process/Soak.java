@@ -6,7 +6,9 @@ import static org.awaitility.Awaitility.await;
 import com.google.common.collect.ArrayListMultimap;
 import com.google.common.collect.ListMultimap;
 import com.google.common.collect.Multimaps;
+import com.google.common.net.HostAndPort;
 import com.google.common.util.concurrent.Uninterruptibles;
+import dev.dolmen.it.attack.HostilePeers;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -20,6 +22,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -95,7 +98,11 @@ final class Soak implements AutoCloseable {
 
   /** What happened: how often each, and the slowest return after it. */
   record Report(
-      Map<Fault, Integer> faults, Map<Fault, Duration> slowest, int entries, long height) {}
+      Map<Fault, Integer> faults,
+      Map<Fault, Duration> slowest,
+      int attacks,
+      int entries,
+      long height) {}
 
   private final Jar jar;
   private final Path directory;
@@ -111,18 +118,23 @@ final class Soak implements AutoCloseable {
   private final Map<Fault, Duration> slowest = new EnumMap<>(Fault.class);
   private final Map<Integer, List<Use>> uses = new TreeMap<>();
   private final List<Fault> toCome = new ArrayList<>();
+  private final Set<String> honest = new LinkedHashSet<>();
+  private final int strangers;
+  private int attacks;
   private final Thread user;
   private volatile boolean isOver;
 
   /**
    * Starts all nodes and waits until they know one another.
    *
+   * @param strangers that attack them all the time
    * @param faultLength how long a pause or a cut is
    */
-  Soak(Jar jar, Path directory, int count, Duration faultLength, long seed)
+  Soak(Jar jar, Path directory, int count, int strangers, Duration faultLength, long seed)
       throws IOException, InterruptedException {
     this.jar = jar;
     this.directory = directory;
+    this.strangers = strangers;
     this.faultLength = faultLength;
     this.random = new Random(seed);
     for (int i = 0; i < count; i++) {
@@ -144,6 +156,7 @@ final class Soak implements AutoCloseable {
     for (NodeProcess node : nodes) {
       node.beginDialling(dialled.get(node));
       node.awaitServing();
+      honest.add(node.status().get("peerId").getAsString());
     }
     Random ofUser = new Random(seed + 1);
     this.user = new Thread(() -> handInEntries(ofUser), "user");
@@ -163,14 +176,22 @@ final class Soak implements AutoCloseable {
 
   private Report runWhile(BooleanSupplier goesOn) throws IOException, InterruptedException {
     lookAtWitnesses();
-    while (goesOn.getAsBoolean()) {
-      disturbSome();
-      assertNobodyIsBlamed();
-      assertThat(userFailed.get()).as("handing in an entry").isNull();
+    try (HostilePeers hostile = new HostilePeers(strangers, this::victim, random.nextLong())) {
+      while (goesOn.getAsBoolean()) {
+        disturbSome();
+        assertNobodyIsBlamed();
+        assertThat(userFailed.get()).as("handing in an entry").isNull();
+        assertThat(hostile.bug()).isEmpty();
+      }
+      attacks += hostile.attacks();
     }
     lookAtWitnesses();
     return new Report(
-        Map.copyOf(faults), Map.copyOf(slowest), acknowledged.size(), nodes.get(0).height());
+        Map.copyOf(faults),
+        Map.copyOf(slowest),
+        attacks,
+        acknowledged.size(),
+        nodes.get(0).height());
   }
 
   /** What each witness used, in the order in which it was looked at. */
@@ -224,6 +245,11 @@ final class Soak implements AutoCloseable {
     assertThat(after.descriptors() - before.descriptors())
         .as(told)
         .isLessThan(MAX_DESCRIPTOR_GROWTH);
+  }
+
+  private HostilePeers.Victim victim(SplittableRandom choice) {
+    NodeProcess node = nodes.get(choice.nextInt(nodes.size()));
+    return new HostilePeers.Victim(node.peerPort(), HostAndPort.fromString(node.api()));
   }
 
   private void disturbSome() throws IOException, InterruptedException {
@@ -309,7 +335,8 @@ final class Soak implements AutoCloseable {
 
   private void assertNobodyIsBlamed() throws IOException, InterruptedException {
     for (NodeProcess node : nodes) {
-      assertThat(Multimaps.filterKeys(node.goneReasons(), BLAME::contains).entries())
+      assertThat(
+              Multimaps.filterKeys(node.goneReasons(honest::contains), BLAME::contains).entries())
           .as("%s", node.dataDirectory())
           .isEmpty();
     }

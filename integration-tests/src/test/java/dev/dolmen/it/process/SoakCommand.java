@@ -7,8 +7,8 @@ import java.time.Duration;
  * Runs many nodes for a long time, see {@link Soak}, and prints what happened; ends as {@link
  * LongRun} says.
  *
- * <p>System properties: {@code soak.nodes} (20), {@code soak.minutes} (30), {@code soak.seed} (1),
- * {@code dolmen.jar}.
+ * <p>System properties: {@code soak.nodes} (20), {@code soak.hostile} (2), {@code soak.minutes}
+ * (30), {@code soak.seed} (1), {@code dolmen.jar}.
  */
 public final class SoakCommand {
 
@@ -20,13 +20,14 @@ public final class SoakCommand {
   /** Needs no arguments. */
   public static void main(String[] arguments) throws IOException, InterruptedException {
     int nodes = Integer.getInteger("soak.nodes", 20);
+    int hostile = Integer.getInteger("soak.hostile", 2);
     int minutes = Integer.getInteger("soak.minutes", 30);
     long seed = Long.getLong("soak.seed", 1);
     LongRun.run(
         "dolmen-soak",
         seed,
         (jar, directory) -> {
-          try (Soak soak = new Soak(jar, directory, nodes, FAULT_LENGTH, seed)) {
+          try (Soak soak = new Soak(jar, directory, nodes, hostile, FAULT_LENGTH, seed)) {
             for (int done = 0; done < minutes; ) {
               int next = Math.min(MINUTES_BETWEEN_LINES, minutes - done);
               Soak.Report report = soak.run(Duration.ofMinutes(next));

@@ -20,7 +20,7 @@ final class SoakTest {
   @Timeout(180)
   void whoeverIsKilledPausedOrCutOffIsSoonBackAndNobodyIsBlamed() throws Exception {
     Jar jar = new Jar(Files.createDirectories(directory.resolve("printed")));
-    try (Soak soak = new Soak(jar, directory, 4, Duration.ofMillis(500), SEED)) {
+    try (Soak soak = new Soak(jar, directory, 4, 0, Duration.ofMillis(500), SEED)) {
       Soak.Report report = soak.runThroughAllFaults();
       soak.settle();
 
