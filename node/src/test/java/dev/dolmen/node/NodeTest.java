@@ -356,7 +356,7 @@ class NodeTest {
     meet(BOB);
     receive(BOB, Wire.headers(1, theirs.stream().map(Block::header).toList()));
 
-    List<NodeAction> actions = receive(ALICE, Wire.blocks(2, theirs, false));
+    List<NodeAction> actions = receive(BOB, Wire.blocks(2, theirs, false));
 
     assertEquals(theirs.get(1).hash(), node.view().tip().hash());
     assertEquals(1, node.view().mempoolTransactions());
