@@ -18,7 +18,6 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
-import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.AfterEachCallback;
@@ -253,15 +252,28 @@ public final class DolmenNetwork
     return settled ? Optional.of(all.get(0).view().tip()) : Optional.empty();
   }
 
-  /** Until every link is as it was asked to be. */
+  /** Until every link is as it was asked to be, and each of its two ends knows. */
   private void awaitLinks() {
     Devnet network = running();
-    Predicate<DevnetLink> asItShouldBe =
-        link -> link.linked() == (link.up() && runs(network, link.a()) && runs(network, link.b()));
     await(
         "links are not as they were asked to be",
         PATIENCE,
-        () -> network.links().stream().allMatch(asItShouldBe));
+        () -> {
+          List<DevnetLink> wanted =
+              network.links().stream()
+                  .filter(link -> link.up() && runs(network, link.a()) && runs(network, link.b()))
+                  .toList();
+          return wanted.stream().allMatch(DevnetLink::linked)
+              && network.nodes().stream().allMatch(node -> hasOnly(node, wanted));
+        });
+  }
+
+  private static boolean hasOnly(DevnetNode node, List<DevnetLink> wanted) {
+    long own =
+        wanted.stream()
+            .filter(link -> link.a().equals(node.name()) || link.b().equals(node.name()))
+            .count();
+    return node.running().map(running -> running.status().peers() == own).orElse(true);
   }
 
   private static boolean runs(Devnet network, String name) {
