@@ -6,6 +6,7 @@ import dev.dolmen.network.identity.NodeIdentity;
 import dev.dolmen.network.peers.PeerAddress;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInitializer;
@@ -23,11 +24,7 @@ import io.netty.channel.socket.ServerSocketChannel;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
-import io.netty.handler.ssl.ClientAuth;
-import io.netty.handler.ssl.SslContext;
-import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslHandler;
-import io.netty.handler.ssl.SslProvider;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.Future;
@@ -38,6 +35,7 @@ import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
+import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -45,7 +43,11 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import javax.net.ssl.KeyManager;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
+import javax.net.ssl.TrustManager;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -69,6 +71,16 @@ public final class SocketTransport implements Transport {
 
   /** Connections the kernel completes ahead of us. */
   private static final int BACKLOG = 128;
+
+  private static final String PROTOCOL = "TLSv1.3";
+
+  /** All of TLS 1.3 that the JDK has, what processors do in hardware with the least work first. */
+  private static final String[] CIPHERS = {
+    "TLS_AES_128_GCM_SHA256", "TLS_AES_256_GCM_SHA384", "TLS_CHACHA20_POLY1305_SHA256"
+  };
+
+  /** What Netty must see of a record to tell what it is. */
+  private static final int RECORD_HEADER_BYTES = 5;
 
   private static final Duration CLOSE_NOTIFY_TIMEOUT = Duration.ofMillis(500);
   private static final Duration THREADS_END_TIMEOUT = Duration.ofSeconds(5);
@@ -112,14 +124,12 @@ public final class SocketTransport implements Transport {
     lookups.execute(this::loadTls);
   }
 
-  /**
-   * The first context in a JVM reads the machine's list of authorities, though nobody here asks for
-   * it: most of a second, which no event loop has.
-   */
+  /** The first engine in a JVM loads some hundred classes: more time than an event loop has. */
   private void loadTls() {
     try {
       tls(true, new ProvenKey());
       tls(false, new ProvenKey());
+      SslHandler.isEncrypted(Unpooled.wrappedBuffer(new byte[RECORD_HEADER_BYTES]), false);
       tlsLoaded.complete(null);
     } catch (SSLException | RuntimeException e) {
       tlsLoaded.completeExceptionally(e); // the first connection fails in the same way, and says so
@@ -278,7 +288,7 @@ public final class SocketTransport implements Transport {
     protected void initChannel(Channel channel) throws SSLException {
       channels.add(channel);
       ProvenKey key = new ProvenKey();
-      SslHandler tls = tls(inbound, key).newHandler(channel.alloc());
+      SslHandler tls = new SslHandler(tls(inbound, key));
       tls.setHandshakeTimeoutMillis(0); // the network has one deadline for all of the handshake
       tls.setCloseNotifyFlushTimeoutMillis(CLOSE_NOTIFY_TIMEOUT.toMillis());
       if (inbound) {
@@ -289,11 +299,23 @@ public final class SocketTransport implements Transport {
     }
   }
 
-  private SslContext tls(boolean inbound, ProvenKey key) throws SSLException {
-    SslContextBuilder builder =
-        inbound
-            ? SslContextBuilder.forServer(keys).clientAuth(ClientAuth.REQUIRE)
-            : SslContextBuilder.forClient().keyManager(keys).endpointIdentificationAlgorithm(null);
-    return builder.sslProvider(SslProvider.JDK).protocols("TLSv1.3").trustManager(key).build();
+  /**
+   * TLS for one connection. It is made of the JDK's own parts: Netty's builder would first protect
+   * some key with a password, ten thousand digests that every start of a node would wait for.
+   */
+  private SSLEngine tls(boolean inbound, ProvenKey key) throws SSLException {
+    SSLEngine engine;
+    try {
+      SSLContext context = SSLContext.getInstance(PROTOCOL);
+      context.init(new KeyManager[] {keys}, new TrustManager[] {key}, null);
+      engine = context.createSSLEngine();
+    } catch (GeneralSecurityException e) {
+      throw new SSLException("this Java has no " + PROTOCOL, e);
+    }
+    engine.setUseClientMode(!inbound);
+    engine.setEnabledProtocols(new String[] {PROTOCOL});
+    engine.setEnabledCipherSuites(CIPHERS);
+    engine.setNeedClientAuth(inbound);
+    return engine;
   }
 }
