@@ -29,6 +29,7 @@ import dev.dolmen.core.store.DamagedBlockException;
 import dev.dolmen.core.store.TransactionPlace;
 import dev.dolmen.network.identity.PeerId;
 import dev.dolmen.network.peers.Gift;
+import dev.dolmen.node.action.Earliest;
 import dev.dolmen.node.action.Moment;
 import dev.dolmen.node.action.NodeAction;
 import dev.dolmen.node.action.NodeAction.Disconnect;
@@ -57,7 +58,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.random.RandomGenerator;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -746,21 +746,25 @@ public final class Node {
    * first.
    */
   public Optional<Instant> nextWake() {
-    return Stream.of(
-            conversation.nextWake(),
-            blockRebuilds.nextWake(),
-            diskIsFull ? Optional.<Instant>empty() : healing.nextWake(),
-            transactionRelay.nextWake(),
-            usefulness.nextWake(),
-            Optional.ofNullable(unannouncedSince).map(since -> since.plus(ANNOUNCEMENT_PAUSE)),
-            maker.nextWake(),
-            diskIsFull ? Optional.of(lookAtRoomAt) : Optional.<Instant>empty(),
-            mines && !diskIsFull
-                ? Optional.of(
-                    templateFrom == null ? Instant.EPOCH : templateFrom.plus(TEMPLATE_LIFE))
-                : Optional.<Instant>empty())
-        .flatMap(Optional::stream)
-        .min(Instant::compareTo);
+    Earliest earliest =
+        new Earliest()
+            .add(conversation.nextWake())
+            .add(blockRebuilds.nextWake())
+            .add(transactionRelay.nextWake())
+            .add(usefulness.nextWake())
+            .add(maker.nextWake());
+    if (unannouncedSince != null) {
+      earliest.add(unannouncedSince.plus(ANNOUNCEMENT_PAUSE));
+    }
+    if (diskIsFull) {
+      earliest.add(lookAtRoomAt);
+    } else {
+      earliest.add(healing.nextWake());
+      if (mines) {
+        earliest.add(templateFrom == null ? Instant.EPOCH : templateFrom.plus(TEMPLATE_LIFE));
+      }
+    }
+    return earliest.get();
   }
 
   // Looking.

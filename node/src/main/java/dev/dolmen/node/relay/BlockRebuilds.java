@@ -12,6 +12,7 @@ import dev.dolmen.core.consensus.BlockRules;
 import dev.dolmen.core.consensus.NetworkParameters;
 import dev.dolmen.core.consensus.Violation;
 import dev.dolmen.network.identity.PeerId;
+import dev.dolmen.node.action.Earliest;
 import dev.dolmen.node.action.Moment;
 import dev.dolmen.node.action.NodeAction;
 import dev.dolmen.node.action.NodeAction.Disconnect;
@@ -427,9 +428,14 @@ public final class BlockRebuilds {
 
   /** When {@link #onTick} next wants to be called, if nothing else happens first. */
   public Optional<Instant> nextWake() {
-    return inHand != null
-        ? Optional.of(inHandSince)
-        : rebuilds.values().stream().map(BlockRebuilds::nextLook).min(Instant::compareTo);
+    if (inHand != null) {
+      return Optional.of(inHandSince);
+    }
+    Earliest earliest = new Earliest();
+    for (Rebuild rebuild : rebuilds.values()) {
+      earliest.add(nextLook(rebuild));
+    }
+    return earliest.get();
   }
 
   private static List<NodeAction> concat(List<NodeAction> first, List<NodeAction> second) {

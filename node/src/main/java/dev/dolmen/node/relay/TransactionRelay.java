@@ -6,6 +6,7 @@ import com.google.common.math.IntMath;
 import dev.dolmen.core.block.Transaction;
 import dev.dolmen.core.block.TransactionId;
 import dev.dolmen.network.identity.PeerId;
+import dev.dolmen.node.action.Earliest;
 import dev.dolmen.node.action.NodeAction;
 import dev.dolmen.node.action.NodeAction.Send;
 import dev.dolmen.node.wire.RequestIds;
@@ -24,7 +25,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -433,10 +433,12 @@ public final class TransactionRelay {
 
   /** When {@link #onTick} next wants to be called, if nothing else happens first. */
   public Optional<Instant> nextWake() {
-    Stream<Instant> deadlines =
-        links.values().stream()
-            .flatMap(link -> link.fetches.values().stream())
-            .map(Fetch::deadline);
-    return Stream.concat(deadlines, Stream.ofNullable(lookOnAt)).min(Comparator.naturalOrder());
+    Earliest earliest = new Earliest().add(lookOnAt);
+    for (Link link : links.values()) {
+      for (Fetch fetch : link.fetches.values()) {
+        earliest.add(fetch.deadline());
+      }
+    }
+    return earliest.get();
   }
 }

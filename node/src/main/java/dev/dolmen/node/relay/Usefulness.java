@@ -3,6 +3,7 @@ package dev.dolmen.node.relay;
 import dev.dolmen.network.identity.PeerId;
 import dev.dolmen.network.peers.DisconnectReason;
 import dev.dolmen.network.peers.DisconnectReason.Code;
+import dev.dolmen.node.action.Earliest;
 import dev.dolmen.node.action.NodeAction;
 import dev.dolmen.node.action.NodeAction.Disconnect;
 import dev.dolmen.node.action.NodeAction.Send;
@@ -12,7 +13,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.Deque;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -188,9 +188,14 @@ public final class Usefulness {
 
   /** When {@link #onTick} next wants to be called, if nothing else happens first. */
   public Optional<Instant> nextWake() {
-    return peers.values().stream()
-        .flatMap(peer -> peer.open.values().stream())
-        .filter(due -> due.isBefore(Instant.MAX))
-        .min(Comparator.naturalOrder());
+    Earliest earliest = new Earliest();
+    for (Peer peer : peers.values()) {
+      for (Instant due : peer.open.values()) {
+        if (due.isBefore(Instant.MAX)) {
+          earliest.add(due);
+        }
+      }
+    }
+    return earliest.get();
   }
 }

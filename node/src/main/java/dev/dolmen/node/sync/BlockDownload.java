@@ -11,6 +11,7 @@ import dev.dolmen.core.consensus.NetworkParameters;
 import dev.dolmen.core.consensus.Violation;
 import dev.dolmen.network.identity.PeerId;
 import dev.dolmen.network.peers.DisconnectReason;
+import dev.dolmen.node.action.Earliest;
 import dev.dolmen.node.action.Moment;
 import dev.dolmen.node.action.NodeAction;
 import dev.dolmen.node.action.NodeAction.Disconnect;
@@ -32,7 +33,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Predicate;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -550,15 +550,16 @@ final class BlockDownload {
 
   /** When {@link #onTick} next wants to be called. */
   Optional<Instant> nextWake() {
-    Stream<Instant> deadlines =
-        sources.values().stream()
-            .filter(source -> !source.open.isEmpty())
-            .flatMap(
-                source ->
-                    isStalling(source)
-                        ? Stream.of(stallsAt(source), endsAt(source))
-                        : Stream.of(endsAt(source)));
-    return Stream.concat(deadlines, holdsUntil().stream()).min(Comparator.naturalOrder());
+    Earliest earliest = new Earliest();
+    for (Source source : sources.values()) {
+      if (!source.open.isEmpty()) {
+        earliest.add(endsAt(source));
+        if (isStalling(source)) {
+          earliest.add(stallsAt(source));
+        }
+      }
+    }
+    return earliest.add(holdsUntil()).get();
   }
 
   // Looking.

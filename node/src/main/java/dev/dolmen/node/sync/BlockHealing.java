@@ -7,6 +7,7 @@ import dev.dolmen.core.block.BlockHash;
 import dev.dolmen.core.chain.Chain;
 import dev.dolmen.core.consensus.Violation;
 import dev.dolmen.network.identity.PeerId;
+import dev.dolmen.node.action.Earliest;
 import dev.dolmen.node.action.Moment;
 import dev.dolmen.node.action.NodeAction;
 import dev.dolmen.node.action.NodeAction.Disconnect;
@@ -25,7 +26,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -223,13 +223,19 @@ public final class BlockHealing {
 
   /** When {@link #goOn} next wants to be called, if nothing else happens first. */
   public Optional<Instant> nextWake() {
-    if (chain.damagedBlocks().stream().anyMatch(hash -> !wanted.containsKey(hash))) {
-      return Optional.of(Instant.EPOCH); // Some reader has found one.
+    for (BlockHash damaged : chain.damagedBlocks()) {
+      if (!wanted.containsKey(damaged)) {
+        return Optional.of(Instant.EPOCH); // Some reader has found one.
+      }
     }
-    return Stream.concat(
-            Stream.ofNullable(wanted.isEmpty() || peers.isEmpty() ? null : askAgainAt),
-            open.values().stream().map(question -> question.deadline))
-        .min(Instant::compareTo);
+    Earliest earliest = new Earliest();
+    if (!wanted.isEmpty() && !peers.isEmpty()) {
+      earliest.add(askAgainAt);
+    }
+    for (Question question : open.values()) {
+      earliest.add(question.deadline);
+    }
+    return earliest.get();
   }
 
   /** Whether something is damaged. */

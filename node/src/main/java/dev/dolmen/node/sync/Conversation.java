@@ -10,6 +10,7 @@ import dev.dolmen.core.chain.Standing;
 import dev.dolmen.core.consensus.NetworkParameters;
 import dev.dolmen.core.consensus.Violation;
 import dev.dolmen.network.identity.PeerId;
+import dev.dolmen.node.action.Earliest;
 import dev.dolmen.node.action.Moment;
 import dev.dolmen.node.action.NodeAction;
 import dev.dolmen.node.action.NodeAction.Disconnect;
@@ -17,11 +18,9 @@ import dev.dolmen.node.wire.RequestIds;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -205,13 +204,12 @@ public final class Conversation {
 
   /** When {@link #onTick} next wants to be called, if nothing else happens first. */
   public Optional<Instant> nextWake() {
-    return Stream.of(
-            headers.nextWake(),
-            download.nextWake(),
-            Optional.ofNullable(connectAt),
-            Optional.ofNullable(turnEndsAt))
-        .flatMap(Optional::stream)
-        .min(Comparator.naturalOrder());
+    return new Earliest()
+        .add(headers.nextWake())
+        .add(download.nextWake())
+        .add(connectAt)
+        .add(turnEndsAt)
+        .get();
   }
 
   // Blocks into the chain.

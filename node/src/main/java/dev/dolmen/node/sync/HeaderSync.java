@@ -12,6 +12,7 @@ import dev.dolmen.core.chain.Locator;
 import dev.dolmen.core.chain.Standing;
 import dev.dolmen.network.identity.PeerId;
 import dev.dolmen.network.peers.DisconnectReason;
+import dev.dolmen.node.action.Earliest;
 import dev.dolmen.node.action.Moment;
 import dev.dolmen.node.action.NodeAction;
 import dev.dolmen.node.action.NodeAction.Disconnect;
@@ -737,18 +738,19 @@ final class HeaderSync {
 
   /** When {@link #onTick} and {@link #goOn} next want to be called. */
   Optional<Instant> nextWake() {
-    return tellers.values().stream()
-        .flatMap(
-            teller -> {
-              Question question = teller.question;
-              if (question == null) {
-                return Stream.ofNullable(teller.askAgainAt);
-              }
-              Instant timeout = question.asked().plus(Limits.REQUEST_TIMEOUT);
-              Instant silence = question.asked().plus(teller.patience);
-              return Stream.of(teller.isSilent || silence.isAfter(timeout) ? timeout : silence);
-            })
-        .min(Comparator.naturalOrder());
+    Earliest earliest = new Earliest();
+    for (Teller teller : tellers.values()) {
+      Question question = teller.question;
+      if (question == null) {
+        earliest.add(teller.askAgainAt);
+      } else {
+        earliest.add(question.asked().plus(Limits.REQUEST_TIMEOUT));
+        if (!teller.isSilent) {
+          earliest.add(question.asked().plus(teller.patience));
+        }
+      }
+    }
+    return earliest.get();
   }
 
   // Looking.
@@ -779,10 +781,13 @@ final class HeaderSync {
 
   /** Headers from the future, one for each peer that told one. */
   List<Early> early() {
-    return tellers.values().stream()
-        .map(teller -> teller.early)
-        .flatMap(Stream::ofNullable)
-        .toList();
+    List<Early> early = new ArrayList<>();
+    for (Teller teller : tellers.values()) {
+      if (teller.early != null) {
+        early.add(teller.early);
+      }
+    }
+    return early;
   }
 
   private Teller teller(PeerId peer) {
