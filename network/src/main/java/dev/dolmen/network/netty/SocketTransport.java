@@ -124,7 +124,10 @@ public final class SocketTransport implements Transport {
     lookups.execute(this::loadTls);
   }
 
-  /** The first engine in a JVM loads some hundred classes: more time than an event loop has. */
+  /**
+   * The first engine in a JVM loads some hundred classes, and Netty asks at its first look at a
+   * record what this Java can do, for which files are read: no event loop has time for either.
+   */
   private void loadTls() {
     try {
       tls(true, new ProvenKey());

@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Finds the earliest of some moments. A node asks all of its parts after each input when they next
- * want to be called, so this makes no objects on the way.
+ * want to be called, and a stream for each would cost more than most inputs.
  */
 public final class Earliest {
 

@@ -477,7 +477,7 @@ final class BlockDownload {
           if (isStalling(source) && !now.steady().isBefore(stallsAt(source))) {
             replace(source);
           }
-          if (!now.steady().isBefore(endsAt(source))) {
+          if (!now.steady().isBefore(endsAt(source, giveUpAfter()))) {
             source.open.values().forEach(this::giveUp);
             source.open.clear();
             actions.add(
@@ -537,8 +537,8 @@ final class BlockDownload {
     return source.progress.plus(source.patience);
   }
 
-  private Instant endsAt(Source source) {
-    return source.progress.plus(giveUpAfter());
+  private static Instant endsAt(Source source, Duration giveUpAfter) {
+    return source.progress.plus(giveUpAfter);
   }
 
   /** Long enough for a slow line that is shared with all the others. */
@@ -551,9 +551,10 @@ final class BlockDownload {
   /** When {@link #onTick} next wants to be called. */
   Optional<Instant> nextWake() {
     Earliest earliest = new Earliest();
+    Duration giveUpAfter = giveUpAfter();
     for (Source source : sources.values()) {
       if (!source.open.isEmpty()) {
-        earliest.add(endsAt(source));
+        earliest.add(endsAt(source, giveUpAfter));
         if (isStalling(source)) {
           earliest.add(stallsAt(source));
         }
