@@ -1,12 +1,14 @@
 package dev.dolmen.node;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.dolmen.core.Blocks;
 import dev.dolmen.core.block.BlockHash;
 import dev.dolmen.core.block.Transaction;
 import dev.dolmen.core.consensus.NetworkParameters;
 import dev.dolmen.core.consensus.SignatureVerifier;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -15,8 +17,11 @@ import org.junit.jupiter.api.Test;
 
 final class SignatureWorkersTest {
 
-  /** Far less than the rest after which a thread would end by itself. */
-  private static final long LAST_STEPS_MILLIS = 1_000;
+  /**
+   * The pool has ended a moment before its last thread is gone. Far less than the rest after which
+   * a thread would end by itself.
+   */
+  private static final Duration LAST_STEPS = Duration.ofSeconds(1);
 
   private static final BlockHash GENESIS = NetworkParameters.dev().genesisHash();
 
@@ -57,15 +62,16 @@ final class SignatureWorkersTest {
   }
 
   @Test
-  void noThreadIsLeftOnceItIsClosed() throws InterruptedException {
+  void noThreadIsLeftOnceItIsClosed() {
     SignatureWorkers workers = new SignatureWorkers("leaving", 3);
     assertThat(workers.countGood(GOOD, GENESIS)).isEqualTo(GOOD.size());
     workers.close();
-    for (Thread thread : Thread.getAllStackTraces().keySet()) {
-      if (thread.getName().startsWith("dolmen-signatures-leaving")) {
-        thread.join(LAST_STEPS_MILLIS); // It is done, and may not have left its last lines yet.
-        assertThat(thread.isAlive()).isFalse();
-      }
-    }
+    await()
+        .atMost(LAST_STEPS)
+        .untilAsserted(
+            () ->
+                assertThat(Thread.getAllStackTraces().keySet())
+                    .extracting(Thread::getName)
+                    .noneMatch(name -> name.startsWith("dolmen-signatures-leaving")));
   }
 }
