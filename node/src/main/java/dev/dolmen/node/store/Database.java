@@ -74,7 +74,7 @@ final class Database implements AutoCloseable {
   private static final long MAX_LOG_FILE_BYTES = MIB;
   private static final int MAX_LOG_FILES = 3;
 
-  private static final double BLOOM_BITS_PER_KEY = 10;
+  static final double BLOOM_BITS_PER_KEY = 10;
 
   /** Our columns; RocksDB has one more, its default, which stays empty. */
   enum Column {

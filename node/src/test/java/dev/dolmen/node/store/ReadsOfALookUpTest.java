@@ -8,8 +8,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
@@ -17,12 +15,7 @@ import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.rocksdb.BlockBasedTableConfig;
 import org.rocksdb.BloomFilter;
-import org.rocksdb.ColumnFamilyDescriptor;
-import org.rocksdb.ColumnFamilyHandle;
 import org.rocksdb.ColumnFamilyOptions;
-import org.rocksdb.DBOptions;
-import org.rocksdb.Options;
-import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.WriteBatch;
 
@@ -77,22 +70,11 @@ class ReadsOfALookUpTest {
 
   /** As older versions wrote them: with a filter of 600 kB for all of the table's keys. */
   private static void makeOneTable(Path path) throws RocksDBException {
-    try (Options plain = new Options();
-        DBOptions options = new DBOptions();
-        BloomFilter bloom = new BloomFilter(10);
-        ColumnFamilyOptions column = new ColumnFamilyOptions()) {
-      column.setTableFormatConfig(new BlockBasedTableConfig().setFilterPolicy(bloom));
-      List<ColumnFamilyDescriptor> columns = new ArrayList<>();
-      for (byte[] name : RocksDB.listColumnFamilies(plain, path.toString())) {
-        columns.add(new ColumnFamilyDescriptor(name, column));
-      }
-      List<ColumnFamilyHandle> handles = new ArrayList<>();
-      try (RocksDB rocks = RocksDB.open(options, path.toString(), columns, handles)) {
-        for (ColumnFamilyHandle handle : handles) {
-          rocks.compactRange(handle);
-          handle.close();
-        }
-      }
+    try (BloomFilter bloom = new BloomFilter(Database.BLOOM_BITS_PER_KEY);
+        ColumnFamilyOptions options = new ColumnFamilyOptions()) {
+      options.setTableFormatConfig(new BlockBasedTableConfig().setFilterPolicy(bloom));
+      PlainRocksDb.change(
+          path, options, (rocks, columns) -> rocks.compactRange(columns.get("headers")));
     }
   }
 

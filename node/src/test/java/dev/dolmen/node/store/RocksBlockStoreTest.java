@@ -20,7 +20,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
@@ -30,11 +29,7 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.rocksdb.ColumnFamilyDescriptor;
-import org.rocksdb.ColumnFamilyHandle;
-import org.rocksdb.DBOptions;
-import org.rocksdb.Options;
-import org.rocksdb.RocksDB;
+import org.rocksdb.ColumnFamilyOptions;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.WriteBatch;
 
@@ -214,22 +209,11 @@ final class RocksBlockStoreTest extends BlockStoreContract {
   }
 
   private void dropColumn(String name) throws RocksDBException {
-    String path = data().resolve(DataDirectory.BLOCKS).toString();
-    List<ColumnFamilyDescriptor> descriptors = new ArrayList<>();
-    int dropped = -1;
-    try (Options options = new Options()) {
-      for (byte[] column : RocksDB.listColumnFamilies(options, path)) {
-        if (new String(column, UTF_8).equals(name)) {
-          dropped = descriptors.size();
-        }
-        descriptors.add(new ColumnFamilyDescriptor(column));
-      }
-    }
-    List<ColumnFamilyHandle> handles = new ArrayList<>();
-    try (DBOptions options = new DBOptions();
-        RocksDB rocks = RocksDB.open(options, path, descriptors, handles)) {
-      rocks.dropColumnFamily(handles.get(dropped));
-      handles.forEach(ColumnFamilyHandle::close);
+    try (ColumnFamilyOptions options = new ColumnFamilyOptions()) {
+      PlainRocksDb.change(
+          data().resolve(DataDirectory.BLOCKS),
+          options,
+          (rocks, columns) -> rocks.dropColumnFamily(columns.get(name)));
     }
   }
 
