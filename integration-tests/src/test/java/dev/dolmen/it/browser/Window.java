@@ -86,8 +86,10 @@ final class Window implements BeforeEachCallback, AfterEachCallback {
           .as("what the browser complains of")
           .allMatch(complaint -> tolerated.stream().anyMatch(complaint::contains));
     } finally {
-      // First the page, lest it complain of a server that is gone.
+      // First the page, lest it complain of a server that is gone; and nothing is answered in its
+      // name any more, lest that ask a context that is closing.
       if (context != null) {
+        page().unrouteAll();
         context.close();
       }
       shown.forEach(Site::close);
