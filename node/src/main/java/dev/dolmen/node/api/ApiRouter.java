@@ -354,6 +354,13 @@ final class ApiRouter implements AutoCloseable {
             request.headers().getAll("Origin"),
             request.getHeader("Sec-Fetch-Site"),
             request.getHeader("Sec-Fetch-Mode"));
+    if (refused.isEmpty() && request.authority() == null) { // Vert.x reads fewer forms than we do.
+      refused =
+          Optional.of(
+              Problem.badRequest(
+                  "this Host cannot be read; write the address in another way, as in:"
+                      + " Host: 127.0.0.1:8080"));
+    }
     if (refused.isEmpty() && !ExplorerPage.files().containsKey(request.path())) {
       refused = access.checkToken(request.headers().getAll("Authorization"));
     }

@@ -76,6 +76,12 @@ class AccessTest {
     assertThat(api.status("GET /v1/status HTTP/1.0")).isEqualTo(400);
   }
 
+  @Test
+  void refusesAnAddressInAFormThatTheHttpServerCannotRead() throws Exception {
+    assertThat(api.status("GET /v1/status HTTP/1.1", "Host: [::ffff:127.0.0.1]:8080"))
+        .isEqualTo(400);
+  }
+
   @ParameterizedTest
   @CsvSource({
     "http://evil.example, 403",
