@@ -12,6 +12,7 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.FileStore;
 import java.nio.file.FileSystemException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
@@ -74,6 +75,7 @@ final class DataDirectory implements AutoCloseable {
 
   private final Path given;
   private final Path real;
+  private @Nullable FileStore disk;
   private @Nullable FileChannel lock;
   private @Nullable RandomAccessFile synced;
 
@@ -301,7 +303,10 @@ final class DataDirectory implements AutoCloseable {
   /** How many bytes can still be written here. */
   long room() {
     try {
-      return Files.getFileStore(real).getUsableSpace();
+      if (disk == null) { // To find it, the list of all that is mounted is read.
+        disk = Files.getFileStore(real);
+      }
+      return disk.getUsableSpace();
     } catch (IOException e) {
       throw new UncheckedIOException(
           new IOException(

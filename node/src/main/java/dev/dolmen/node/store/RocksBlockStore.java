@@ -276,13 +276,14 @@ public final class RocksBlockStore implements BlockStore {
 
   @Override
   public Optional<ChainedHeader> header(BlockHash hash) {
-    return using("read header " + hash, () -> readHeader(hash));
+    return using("read header", hash, () -> readHeader(hash));
   }
 
   @Override
   public Optional<Block> block(BlockHash hash) {
     return using(
-        "read block " + hash,
+        "read block",
+        hash,
         () -> {
           try {
             byte[] stored = database.get(Column.BLOCKS, hash.toBytes());
@@ -326,7 +327,8 @@ public final class RocksBlockStore implements BlockStore {
       return Optional.empty();
     }
     return using(
-        "read the hash at height " + height,
+        "read the hash at height",
+        height,
         () -> {
           byte[] stored = database.get(Column.ORDER, Records.heightKey(height));
           return stored == null ? Optional.empty() : Optional.of(Records.decodeHash(stored));
@@ -340,7 +342,8 @@ public final class RocksBlockStore implements BlockStore {
       return List.of();
     }
     return using(
-        "read the hashes from height " + height,
+        "read the hashes from height",
+        height,
         () -> {
           List<BlockHash> hashes = new ArrayList<>();
           try (RocksIterator order = database.iterate(Column.ORDER)) {
@@ -359,7 +362,8 @@ public final class RocksBlockStore implements BlockStore {
   @Override
   public Optional<TransactionPlace> locate(TransactionId id) {
     return using(
-        "locate transaction " + id,
+        "locate transaction",
+        id,
         () -> {
           byte[] stored = database.get(Column.TRANSACTIONS, id.toBytes());
           return stored == null ? Optional.empty() : Optional.of(Records.decodePlace(id, stored));
@@ -371,7 +375,8 @@ public final class RocksBlockStore implements BlockStore {
       PublicKey author, long fromHeight, int fromIndex, int limit) {
     checkLimit(limit);
     return using(
-        "read the transactions of " + author,
+        "read the transactions of",
+        author,
         () -> {
           List<TransactionPlace> places = new ArrayList<>();
           try (RocksIterator written = database.iterateWithinAuthor()) {
@@ -669,8 +674,17 @@ public final class RocksBlockStore implements BlockStore {
     T run() throws RocksDBException, MalformedException;
   }
 
-  /** Runs what needs native objects, which nobody closes meanwhile. */
   private <T> T using(String what, Use<T> use) {
+    return using(what, "", use);
+  }
+
+  /**
+   * Runs what needs native objects, which nobody closes meanwhile.
+   *
+   * @param what to say in an error
+   * @param of of which one, written down only then: look-ups are many, and errors few
+   */
+  private <T> T using(String what, Object of, Use<T> use) {
     Lock shared = inUse.readLock();
     shared.lock();
     try {
@@ -680,15 +694,22 @@ public final class RocksBlockStore implements BlockStore {
       if (isCorruption(e)) {
         damage.tableIsDamaged();
       }
-      throw new UncheckedIOException(failed(what, e));
+      throw new UncheckedIOException(failed(sentence(what, of), e));
     } catch (MalformedException e) {
       damage.tableIsDamaged();
       throw new UncheckedIOException(
           new IOException(
-              directory.damaged("is damaged: cannot " + what + ": " + oneLine(e)).getMessage(), e));
+              directory
+                  .damaged("is damaged: cannot " + sentence(what, of) + ": " + oneLine(e))
+                  .getMessage(),
+              e));
     } finally {
       shared.unlock();
     }
+  }
+
+  private static String sentence(String what, Object of) {
+    return (what + " " + of).strip();
   }
 
   private IOException failed(String what, RocksDBException e) {
