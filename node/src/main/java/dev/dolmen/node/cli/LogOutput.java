@@ -1,13 +1,15 @@
 package dev.dolmen.node.cli;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.encoder.JsonEncoder;
-import ch.qos.logback.classic.encoder.PatternLayoutEncoder;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.ConsoleAppender;
 import ch.qos.logback.core.OutputStreamAppender;
 import ch.qos.logback.core.encoder.Encoder;
+import ch.qos.logback.core.encoder.LayoutWrappingEncoder;
 import ch.qos.logback.core.rolling.FixedWindowRollingPolicy;
 import ch.qos.logback.core.rolling.RollingFileAppender;
 import ch.qos.logback.core.rolling.SizeBasedTriggeringPolicy;
@@ -17,6 +19,7 @@ import dev.dolmen.node.config.LogFormat;
 import dev.dolmen.node.config.NodeSettings;
 import dev.dolmen.node.config.Setting;
 import java.nio.file.Path;
+import java.time.ZoneId;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,11 +30,6 @@ import org.slf4j.LoggerFactory;
  * that embed a node.
  */
 final class LogOutput {
-
-  private static final String LINE = "%d{HH:mm:ss.SSS} %-5level %msg%n";
-
-  /** A file outlives the day. */
-  private static final String FILE_LINE = "%d{yyyy-MM-dd'T'HH:mm:ss.SSSXXX} %-5level %msg%n";
 
   /** Then a new file is begun, and the oldest of so many is deleted. */
   private static final long MAX_FILE_BYTES = 10L << 20;
@@ -59,10 +57,8 @@ final class LogOutput {
       throws CommandFailure {
     LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
     context.reset();
-    // A line of the log does not follow half a line of progress.
-    String line =
-        file.isPresent() ? FILE_LINE : terminal.isWatched() ? SyncProgress.CLEAR_LINE + LINE : LINE;
-    Encoder<ILoggingEvent> encoder = format == LogFormat.JSON ? json() : text(context, line);
+    Encoder<ILoggingEvent> encoder =
+        new OnceEncoder(format == LogFormat.JSON ? json() : text(file.isPresent(), terminal));
     encoder.setContext(context);
     encoder.start();
     OutputStreamAppender<ILoggingEvent> output =
@@ -86,10 +82,13 @@ final class LogOutput {
     context.getLogger("dev.dolmen").setLevel(ownLevel);
   }
 
-  private static Encoder<ILoggingEvent> text(LoggerContext context, String line) {
-    PatternLayoutEncoder encoder = new PatternLayoutEncoder();
-    encoder.setContext(context);
-    encoder.setPattern(line);
+  private static Encoder<ILoggingEvent> text(boolean intoFile, Terminal terminal) {
+    LayoutWrappingEncoder<ILoggingEvent> encoder = new LayoutWrappingEncoder<>();
+    encoder.setCharset(UTF_8);
+    ZoneId zone = ZoneId.systemDefault();
+    // A line of the log does not follow half a line of progress.
+    String before = terminal.isWatched() ? SyncProgress.CLEAR_LINE : "";
+    encoder.setLayout(intoFile ? LogLine.dated(zone) : LogLine.ofToday(before, zone));
     return encoder;
   }
 
