@@ -59,7 +59,27 @@ class KnownHashesTest {
   }
 
   @Test
-  void hashesMadeToMeetInOnePlacePushOneAnotherOut() {
+  void isSmallForWhoTellsLittleAndNeverLargerThanItsBound() {
+    assertThat(known.bytes()).isLessThanOrEqualTo(256);
+
+    Stream.generate(this::next).limit(MOST / 20).forEach(known::add);
+    assertThat(known.bytes()).isLessThanOrEqualTo(MOST / 20 * 8 * 8);
+
+    Stream.generate(this::next).limit(10L * MOST).forEach(known::add);
+    assertThat(known.bytes()).isBetween(20 * MOST, 25 * MOST);
+  }
+
+  @Test
+  void growingForgetsNothing() {
+    List<Hash256> hashes = Stream.generate(this::next).limit(MOST / 5).toList();
+    hashes.forEach(known::add);
+
+    assertTrue(hashes.stream().allMatch(known::contains));
+  }
+
+  @Test
+  void hashesMadeToMeetInOnePlacePushOneAnotherOutOnceItIsAsLargeAsItGets() {
+    Stream.generate(this::next).limit(10L * MOST).forEach(known::add);
     long buckets = KnownHashes.PLACES_FOR_EACH * MOST / KnownHashes.BUCKET + 1;
     List<Hash256> meeting =
         LongStream.rangeClosed(1, 9).mapToObj(i -> new Hash256(0, 0, 0, i * buckets)).toList();
