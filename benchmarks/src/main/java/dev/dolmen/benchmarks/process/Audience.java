@@ -37,7 +37,8 @@ import javax.net.ssl.SSLException;
 
 /**
  * Many peers of one node, each with a key and a link of its own, on one thread: they answer pings,
- * and note when a block was announced to them. As cheap as can be, so that the node is measured.
+ * have no block to tell of, and note when a block was announced to them. As cheap as can be, so
+ * that the node is measured.
  */
 final class Audience implements AutoCloseable {
 
@@ -187,6 +188,8 @@ final class Audience implements AutoCloseable {
         onLinked();
       } else if (envelope.hasPing()) {
         send(ctx, pong.toBuilder().setRequestId(envelope.getRequestId()).build());
+      } else if (envelope.hasGetHeaders()) {
+        send(ctx, Wire.headers(envelope.getRequestId(), List.of()));
       } else if (envelope.hasNewBlock()) {
         onAnnounced(now);
       }

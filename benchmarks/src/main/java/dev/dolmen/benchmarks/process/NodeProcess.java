@@ -3,6 +3,7 @@ package dev.dolmen.benchmarks.process;
 import static com.google.common.base.Preconditions.checkState;
 
 import com.google.common.base.CharMatcher;
+import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import java.io.IOException;
@@ -117,6 +118,16 @@ final class NodeProcess {
 
   String tip() throws IOException, InterruptedException {
     return status().get("hash").getAsString();
+  }
+
+  /** How many entries each block of its best chain has, from a height on; a thousand at most. */
+  List<Integer> entriesFrom(long height) throws IOException, InterruptedException {
+    List<Integer> counts = new ArrayList<>();
+    String path = "/v1/blocks?transactions=false&limit=1000&from=" + height;
+    for (JsonElement block : JsonParser.parseString(get(path).body()).getAsJsonArray()) {
+      counts.add(block.getAsJsonObject().get("transactionCount").getAsInt());
+    }
+    return counts;
   }
 
   int peers() throws IOException, InterruptedException {

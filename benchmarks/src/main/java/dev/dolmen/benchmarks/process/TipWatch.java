@@ -12,11 +12,10 @@ import java.net.InetAddress;
 import java.net.Socket;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Follows the event stream of a node's API and notes when each new tip was told. It reads a plain
@@ -35,9 +34,7 @@ final class TipWatch implements AutoCloseable {
 
   private final Socket socket;
   private final List<Tip> tips = new ArrayList<>();
-
-  /** When each entry was first told to be in a block. */
-  private final Map<String, Long> included = new LinkedHashMap<>();
+  private @Nullable String ended;
 
   /** Listens from now on. */
   TipWatch(NodeProcess node) throws IOException {
@@ -69,17 +66,22 @@ final class TipWatch implements AutoCloseable {
           note(JsonParser.parseString(line.substring(DATA.length())).getAsJsonObject(), now);
         }
       }
-    } catch (IOException closed) {
-      // The node ended, or the watch was closed: who waits will say so.
+    } catch (IOException failed) {
+      end(failed.toString()); // Of interest only where somebody still waits.
+    }
+    end("the node ended the stream");
+  }
+
+  private synchronized void end(String why) {
+    if (ended == null) {
+      ended = why;
+      notifyAll();
     }
   }
 
   private synchronized void note(JsonObject event, long now) {
     if (event.has("height") && event.has("hash")) {
       tips.add(new Tip(event.get("height").getAsLong(), event.get("hash").getAsString(), now));
-      notifyAll();
-    } else if (event.has("state") && event.get("state").getAsString().equals("included")) {
-      included.putIfAbsent(event.get("id").getAsString(), now);
       notifyAll();
     }
   }
@@ -105,24 +107,9 @@ final class TipWatch implements AutoCloseable {
         }
       }
       long left = deadline - System.nanoTime();
-      checkState(left > 0, "the tip did not come; last was %s", tips);
+      checkState(left > 0 && ended == null, "no tip came (%s); last were %s", ended, tips);
       TimeUnit.NANOSECONDS.timedWait(this, left);
     }
-  }
-
-  /** Waits until so many different entries were told to be in blocks. */
-  synchronized void awaitIncluded(int count, Duration patience) throws InterruptedException {
-    long deadline = System.nanoTime() + patience.toNanos();
-    while (included.size() < count) {
-      long left = deadline - System.nanoTime();
-      checkState(left > 0, "%s entries of %s were included", included.size(), count);
-      TimeUnit.NANOSECONDS.timedWait(this, left);
-    }
-  }
-
-  /** When each entry was first told to be in a block, in that order. */
-  synchronized List<Long> inclusions() {
-    return List.copyOf(included.values());
   }
 
   /** The greatest height told so far. */
