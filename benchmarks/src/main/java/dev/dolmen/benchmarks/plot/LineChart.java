@@ -21,7 +21,7 @@ record LineChart(String title, String across, String up, List<Point> points) {
   private static final int WIDTH = 720;
   private static final int HEIGHT = 320;
   private static final int LEFT = 80;
-  private static final int RIGHT = 24;
+  private static final int RIGHT = 40; // half of the last label stands there
   private static final int TOP = 40;
   private static final int BOTTOM = 56;
   private static final int STEPS = 5;
