@@ -27,6 +27,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 
 /** Which path leads to which endpoint. Belongs to the event loop. Rule: docs/api.md */
@@ -40,7 +41,7 @@ final class ApiRouter implements AutoCloseable {
   private final Connections connections;
   private final Gate gate;
   private final Metrics metrics;
-  private final NodeWorkers renderers;
+  private final NodeWorkers workers;
   private final List<ServedNode> nodes;
   private final String version;
   private final List<EventStreams> streams = new ArrayList<>();
@@ -59,6 +60,7 @@ final class ApiRouter implements AutoCloseable {
    *
    * @param devnet whose nodes they are, and are reached by their names; without one, only the first
    *     is reached
+   * @param version of the program
    */
   ApiRouter(
       Vertx vertx,
@@ -66,15 +68,16 @@ final class ApiRouter implements AutoCloseable {
       AccessRules access,
       Connections connections,
       List<ServedNode> nodes,
-      Optional<Devnet> devnet) {
+      Optional<Devnet> devnet,
+      String version) {
     this.vertx = vertx;
     this.loop = loop;
     this.access = access;
     this.connections = connections;
     this.gate = new Gate(vertx, HttpLimits.MAX_AT_WORK, HttpLimits.PATIENCE);
-    this.version = Version.read();
+    this.version = version;
     this.metrics = new Metrics(devnet.isPresent(), version);
-    this.renderers = new NodeWorkers(loop);
+    this.workers = new NodeWorkers(loop);
     this.nodes = List.copyOf(nodes);
     this.root = Router.router(vertx);
     nodes.forEach(node -> node.running().get().ifPresent(this::routerTo));
@@ -83,8 +86,7 @@ final class ApiRouter implements AutoCloseable {
     get(root, "", "/health/live", health::live);
     get(root, "", "/health/ready", health::ready);
     path(root, "", "/metrics", Map.of(HttpMethod.GET, beside(this::figures)));
-    Reply description = OpenApi.read();
-    get(root, "", OpenApi.PATH, request -> description);
+    builtIn(OpenApi.PATH, OpenApi::read);
     routeDevnet(devnet);
     if (devnet.isPresent()) {
       for (ServedNode node : nodes) {
@@ -92,15 +94,19 @@ final class ApiRouter implements AutoCloseable {
             .handler(context -> reach(node, context));
       }
     }
-    ExplorerPage.files().forEach((path, file) -> get(root, "", path, request -> page(file)));
+    ExplorerPage.files().forEach((path, file) -> builtIn(path, () -> page(file)));
     root.route().handler(this::nothingThere);
     root.route().failureHandler(this::failed);
     // A path that cannot be decoded fails before any route is looked at.
     root.errorHandler(400, this::failed);
   }
 
+  private void builtIn(String path, Callable<Reply> file) {
+    path(root, "", path, Map.of(HttpMethod.GET, new BuiltInFile(workers, file)));
+  }
+
   private void routeDevnet(Optional<Devnet> devnet) {
-    DevnetEndpoints endpoints = new DevnetEndpoints(devnet, new NodeWorkers(loop));
+    DevnetEndpoints endpoints = new DevnetEndpoints(devnet, workers);
     get(root, "", "/devnet/nodes", endpoints::nodes);
     path(
         root,
@@ -162,7 +168,6 @@ final class ApiRouter implements AutoCloseable {
   }
 
   private Router routerOf(Dolmen node) {
-    NodeWorkers workers = new NodeWorkers(loop);
     ChainReads reads = new ChainReads(node.chain());
     StatusEndpoints status = new StatusEndpoints(List.of(ServedNode.of(node)), version);
     ChainEndpoints chain = new ChainEndpoints(node, reads, workers);
@@ -258,7 +263,7 @@ final class ApiRouter implements AutoCloseable {
         .future()
         .compose(
             server ->
-                renderers.work(
+                workers.work(
                     () ->
                         Reply.of(
                             200, Metrics.CONTENT_TYPE, Buffer.buffer(metrics.render(server)))));
@@ -421,7 +426,7 @@ final class ApiRouter implements AutoCloseable {
     return Reply.of(
         200,
         file.contentType(),
-        Buffer.buffer(file.bytes().toByteArray()),
+        Buffer.buffer(file.read()),
         ImmutableMap.of(
             "Content-Security-Policy",
             ExplorerPage.CONTENT_SECURITY_POLICY,

@@ -105,7 +105,8 @@ public final class ApiServer implements AutoCloseable {
                     new FileSystemOptions()
                         .setFileCachingEnabled(false)
                         .setClassPathResolvingEnabled(false)));
-    Service service = new Service(nodes, devnet, new AccessRules(bind.getHost(), token), where);
+    Service service =
+        new Service(nodes, devnet, new AccessRules(bind.getHost(), token), where, Version.read());
     try {
       await(vertx.deployVerticle(service));
     } catch (ExecutionException | TimeoutException e) {
@@ -190,6 +191,7 @@ public final class ApiServer implements AutoCloseable {
     private final Optional<Devnet> devnet;
     private final AccessRules access;
     private final InetSocketAddress where;
+    private final String version;
     private final Connections connections = new Connections(System::nanoTime);
     private volatile int port;
     private volatile @Nullable ApiRouter router;
@@ -198,11 +200,13 @@ public final class ApiServer implements AutoCloseable {
         List<ServedNode> nodes,
         Optional<Devnet> devnet,
         AccessRules access,
-        InetSocketAddress where) {
+        InetSocketAddress where,
+        String version) {
       this.nodes = List.copyOf(nodes);
       this.devnet = devnet;
       this.access = access;
       this.where = where;
+      this.version = version;
     }
 
     int port() {
@@ -215,7 +219,7 @@ public final class ApiServer implements AutoCloseable {
 
     @Override
     public Future<?> start() {
-      ApiRouter routes = new ApiRouter(vertx, context, access, connections, nodes, devnet);
+      ApiRouter routes = new ApiRouter(vertx, context, access, connections, nodes, devnet, version);
       router = routes;
       vertx.setPeriodic(HttpLimits.SWEEP.toMillis(), tick -> connections.sweep());
       vertx.setPeriodic(HttpLimits.HEARTBEAT.toMillis(), tick -> routes.heartbeat());

@@ -2,13 +2,10 @@ package dev.dolmen.node.explorer;
 
 import static com.google.common.base.Verify.verifyNotNull;
 
-import com.google.common.base.Supplier;
-import com.google.common.base.Suppliers;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.io.Files;
 import com.google.common.io.Resources;
-import dev.dolmen.core.encoding.Bytes;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 
@@ -77,16 +74,16 @@ public final class ExplorerPage {
 
   private static final ImmutableMap<String, File> BY_PATH = byPath();
 
-  /** A file of the page, read when it is first asked for. */
+  /** A file of the page. */
   public static final class File {
     private final String contentType;
-    private final Supplier<Bytes> bytes;
+    private final String name;
 
     private File(String name) {
       this.contentType =
           verifyNotNull(
               CONTENT_TYPES.get(Files.getFileExtension(name)), "%s is of no known kind", name);
-      this.bytes = Suppliers.memoize(() -> read(name));
+      this.name = name;
     }
 
     /** As HTTP names it, charset included. */
@@ -94,9 +91,9 @@ public final class ExplorerPage {
       return contentType;
     }
 
-    /** What is in it. */
-    public Bytes bytes() {
-      return verifyNotNull(bytes.get());
+    /** Reads what is in it. */
+    public byte[] read() {
+      return ExplorerPage.read(name);
     }
   }
 
@@ -113,11 +110,10 @@ public final class ExplorerPage {
     return files.buildOrThrow();
   }
 
-  private static Bytes read(String name) {
+  private static byte[] read(String name) {
     try {
-      return Bytes.wrap(
-          Resources.toByteArray(
-              verifyNotNull(ExplorerPage.class.getResource(name), "%s is not built in", name)));
+      return Resources.toByteArray(
+          verifyNotNull(ExplorerPage.class.getResource(name), "%s is not built in", name));
     } catch (IOException e) {
       throw new UncheckedIOException("the program's own files cannot be read", e);
     }

@@ -27,6 +27,7 @@ public final class HttpFigures {
             .name("dolmen_http_requests_total")
             .help("Requests that were answered.")
             .labelNames("path", "method", "status")
+            .withoutExemplars() // They would be timed by a scheduler of their own, behind a lock.
             .register(registry);
     this.duration =
         Histogram.builder()
@@ -35,6 +36,7 @@ public final class HttpFigures {
             .labelNames("path")
             .classicOnly()
             .classicUpperBounds(BUCKETS)
+            .withoutExemplars()
             .register(registry);
   }
 

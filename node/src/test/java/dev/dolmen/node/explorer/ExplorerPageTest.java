@@ -12,7 +12,7 @@ class ExplorerPageTest {
   private static String text(String path) {
     ExplorerPage.File file = ExplorerPage.files().get(path);
     assertThat(file).isNotNull();
-    return file == null ? "" : new String(file.bytes().toByteArray(), UTF_8);
+    return file == null ? "" : new String(file.read(), UTF_8);
   }
 
   private static Stream<String> scripts() {
