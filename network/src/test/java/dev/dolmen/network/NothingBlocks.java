@@ -66,6 +66,7 @@ public final class NothingBlocks implements AfterEachCallback, AfterAllCallback 
         .allowBlockingCallsInside("sun.security.provider.NativePRNG$RandomIO", "readFully")
         // What is handed to another thread passes a lock that is held for a few instructions.
         .allowBlockingCallsInside("java.util.concurrent.LinkedBlockingQueue", "offer")
+        .allowBlockingCallsInside("java.util.concurrent.LinkedBlockingQueue", "drainTo")
         .allowBlockingCallsInside("java.util.concurrent.ThreadPoolExecutor", "execute")
         // A class is read once, when it is first needed.
         .allowBlockingCallsInside("java.lang.ClassLoader", "loadClass")
