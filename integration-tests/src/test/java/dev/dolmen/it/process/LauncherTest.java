@@ -87,6 +87,18 @@ final class LauncherTest {
   }
 
   @Test
+  void givesTheFlagsThatTheReadmeNames() throws Exception {
+    String readme = Files.readString(Path.of("..", "README.md"));
+
+    assertThat(Files.readAllLines(LAUNCHER))
+        .filteredOn(line -> line.startsWith("memory="))
+        .singleElement()
+        .satisfies(
+            line ->
+                assertThat(readme).contains("`" + line.replace("memory=", "").replace("\"", "")));
+  }
+
+  @Test
   void aCommandHasItsClassesFromAnArchiveTheSecondTime() throws Exception {
     assertThat(ended(start("network", "show", "dev"))).isZero();
     String first = lastOut();
