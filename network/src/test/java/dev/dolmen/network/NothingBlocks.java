@@ -66,8 +66,9 @@ public final class NothingBlocks implements AfterEachCallback, AfterAllCallback 
         .allowBlockingCallsInside("sun.security.provider.NativePRNG$RandomIO", "readFully")
         // What is handed to another thread passes a lock that is held for a few instructions.
         .allowBlockingCallsInside("java.util.concurrent.LinkedBlockingQueue", "offer")
-        .allowBlockingCallsInside("java.util.concurrent.LinkedBlockingQueue", "drainTo")
         .allowBlockingCallsInside("java.util.concurrent.ThreadPoolExecutor", "execute")
+        // So does the end of a pool, which waits for none of its threads.
+        .allowBlockingCallsInside("java.util.concurrent.ThreadPoolExecutor", "shutdownNow")
         // A class is read once, when it is first needed.
         .allowBlockingCallsInside("java.lang.ClassLoader", "loadClass")
         .blockingMethodCallback(NothingBlocks::blocked)
