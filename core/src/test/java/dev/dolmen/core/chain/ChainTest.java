@@ -30,8 +30,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -233,22 +235,62 @@ final class ChainTest {
     added(honest);
   }
 
-  static Stream<Block> invalidBodies() {
+  /** A block that has work and a body that breaks a rule, and the blocks below it. */
+  private record Invalid(
+      Violation rule, NetworkParameters network, List<Block> below, Block block) {
+
+    Block parent() {
+      return below.isEmpty() ? network.genesis() : below.get(below.size() - 1);
+    }
+
+    @Override
+    public String toString() {
+      return rule.name();
+    }
+  }
+
+  private static Invalid invalid(Violation rule, Transaction... body) {
+    return new Invalid(
+        rule, DEV, List.of(), Blocks.childOf(GENESIS).withTransactions(body).build());
+  }
+
+  static Stream<Invalid> invalidBlocks() {
     Transaction entry = entry("a", 10);
     Transaction forged =
         Transaction.of(entry.author(), 10, entry.payload(), entry("b", 10).signature());
+    Transaction[] tooMuch =
+        Stream.iterate(0, i -> i + 1)
+            .limit(11)
+            .map(i -> Blocks.transaction(Blocks.ALICE, payload(i), 10))
+            .toArray(Transaction[]::new);
+    Block first = Blocks.childOf(GENESIS).withTransactions(entry).build();
+    NetworkParameters closed = DEV.toBuilder().authors(List.of(Blocks.ALICE.publicKey())).build();
+    Block byBob =
+        Blocks.on(closed)
+            .after(closed.genesis())
+            .withTransactions(Blocks.on(closed).signed(Blocks.BOB, "a", 10))
+            .build();
     return Stream.of(
-        Blocks.childOf(GENESIS).withTransactions(forged).build(),
-        Blocks.childOf(GENESIS).withTransactions(entry, entry).build(),
-        Blocks.childOf(GENESIS).withTransactions(entry("late", 0)).build(),
-        Blocks.childOf(GENESIS).withTransactions(entry("early", 258)).build(),
-        Blocks.childOf(GENESIS)
-            .withTransactions(
-                Stream.iterate(0, i -> i + 1)
-                    .limit(11)
-                    .map(i -> Blocks.transaction(Blocks.ALICE, payload(i), 10))
-                    .toList())
-            .build());
+        invalid(Violation.BLOCK_TOO_LARGE, tooMuch),
+        new Invalid(Violation.AUTHOR_NOT_ALLOWED, closed, List.of(), byBob),
+        invalid(Violation.BAD_SIGNATURE, forged),
+        invalid(Violation.EXPIRED, entry("late", 0)),
+        invalid(Violation.EXPIRES_TOO_LATE, entry("early", 258)),
+        invalid(Violation.DUPLICATE_TRANSACTION, entry, entry),
+        new Invalid(
+            Violation.ALREADY_INCLUDED,
+            DEV,
+            List.of(first),
+            Blocks.childOf(first).withTransactions(entry).build()));
+  }
+
+  @Test
+  void everyRuleThatABodyCanBreakIsAmongThese() {
+    Set<Violation> rules = EnumSet.range(Violation.BLOCK_TOO_LARGE, Violation.ALREADY_INCLUDED);
+    // Bytes that break these make no block that could be judged.
+    rules.removeAll(EnumSet.of(Violation.TRANSACTION_FORM, Violation.PAYLOAD_TOO_LARGE));
+
+    assertThat(invalidBlocks().map(Invalid::rule)).containsExactlyInAnyOrderElementsOf(rules);
   }
 
   private static Bytes payload(int first) {
@@ -258,15 +300,19 @@ final class ChainTest {
   }
 
   @ParameterizedTest
-  @MethodSource("invalidBodies")
-  void anInvalidBlockStaysInvalidAndSoDoesAllThatStandsOnIt(Block invalid) {
-    List<Block> standing = Blocks.chainOn(invalid, 4);
+  @MethodSource("invalidBlocks")
+  void anInvalidBlockStaysInvalidAndSoDoesAllThatStandsOnIt(Invalid broken) {
+    Block invalid = broken.block();
+    List<Block> standing = Blocks.on(broken.network()).chainAfter(invalid, 4);
     List<BlockHash> marks = new ArrayList<>(List.of(invalid.hash()));
     marks.addAll(Blocks.hashes(standing));
+    store = new MemoryBlockStore(broken.network());
+    reopen(broken.network());
+    addAll(broken.below());
 
-    assertThat(chain.check(invalid, NOW)).isPresent();
+    assertThat(chain.check(invalid, NOW)).contains(new Rejected(broken.rule()));
     assertThat(store.invalidBlocks()).isEmpty();
-    assertThat(chain.add(invalid, NOW)).isInstanceOf(Rejected.class);
+    assertThat(chain.add(invalid, NOW)).isEqualTo(new Rejected(broken.rule()));
     for (int i = 0; i < 2; i++) {
       assertThat(chain.add(invalid, NOW)).isEqualTo(new Rejected(Violation.KNOWN_INVALID));
       for (Block block : standing) {
@@ -274,9 +320,9 @@ final class ChainTest {
         assertThat(chain.isInvalid(block.hash())).isTrue();
       }
       assertThat(store.invalidBlocks()).isEqualTo(marks);
-      reopen();
+      reopen(broken.network());
     }
-    assertThat(chain.tip().hash()).isEqualTo(GENESIS.hash());
+    assertThat(chain.tip().hash()).isEqualTo(broken.parent().hash());
     assertThat(chain.contains(invalid.hash())).isFalse();
   }
 
@@ -299,13 +345,18 @@ final class ChainTest {
 
   /** A better branch that breaks a rule is refused at once, each time it comes, and for nothing. */
   @ParameterizedTest
-  @MethodSource("invalidBodies")
-  void whatIsRefusedLeavesTheTipWhereANodeThatNeverSawItHasIt(Block invalid) {
+  @MethodSource("invalidBlocks")
+  void whatIsRefusedLeavesTheTipWhereANodeThatNeverSawItHasIt(Invalid broken) {
+    NetworkParameters network = broken.network();
+    Block invalid = broken.block();
+    List<Block> honest = new ArrayList<>(broken.below());
+    honest.addAll(Blocks.on(network).chainAfter(broken.parent(), 3));
+    int known = honest.size() - 2;
+    store = new MemoryBlockStore(network);
     CountingBlockStore counting = new CountingBlockStore(store);
-    chain = new Chain(DEV, counting);
-    List<Block> honest = Blocks.branch(GENESIS, 3, "honest");
-    addAll(honest.subList(0, 1));
-    List<Block> heavier = Blocks.chainOn(invalid, 6);
+    chain = new Chain(network, counting);
+    addAll(honest.subList(0, known));
+    List<Block> heavier = Blocks.on(network).chainAfter(invalid, 6);
     chain.add(invalid, NOW);
     heavier.forEach(block -> chain.add(block, NOW));
     int changes = counting.changes();
@@ -316,10 +367,10 @@ final class ChainTest {
     }
     assertThat(counting.changes()).isEqualTo(changes);
     assertThat(counting.looks() - looks).as("one each, whether it is stored").isEqualTo(5 * 7);
-    addAll(honest.subList(1, 3));
+    addAll(honest.subList(known, honest.size()));
 
-    MemoryBlockStore fresh = new MemoryBlockStore(DEV);
-    Chain reference = new Chain(DEV, fresh);
+    MemoryBlockStore fresh = new MemoryBlockStore(network);
+    Chain reference = new Chain(network, fresh);
     honest.forEach(block -> reference.add(block, NOW));
     assertThat(chain.tip()).isEqualTo(reference.tip());
     StoreLooks.expectSameBestChain(store, fresh, honest);
