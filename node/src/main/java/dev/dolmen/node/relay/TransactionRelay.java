@@ -125,9 +125,11 @@ public final class TransactionRelay {
       return announced.size() + early.size();
     }
 
-    void loseOldest() {
-      Collection<TransactionId> ids = announced.isEmpty() ? early.keySet() : announced;
-      ids.remove(ids.iterator().next());
+    void loseOldest(int count) {
+      for (int lost = 0; lost < count; lost++) {
+        Collection<TransactionId> ids = announced.isEmpty() ? early.keySet() : announced;
+        ids.remove(ids.iterator().next());
+      }
     }
   }
 
@@ -225,11 +227,30 @@ public final class TransactionRelay {
     return fetch(peer, link, now);
   }
 
+  /** Who has the most loses first. Costs little for each id, since strangers decide how many. */
   private void holdBoundInAll() {
-    int held = announcedInAll();
-    for (; held > MAX_ANNOUNCED_IN_ALL; held--) {
-      links.values().stream().max(Comparator.comparingInt(Link::held)).ifPresent(Link::loseOldest);
+    if (announcedInAll() <= MAX_ANNOUNCED_IN_ALL) {
+      return;
     }
+    int level = 0;
+    for (int step = Integer.highestOneBit(MAX_ANNOUNCED); step > 0; step /= 2) {
+      if (heldUpTo(level + step) <= MAX_ANNOUNCED_IN_ALL) {
+        level += step;
+      }
+    }
+    int spare = MAX_ANNOUNCED_IN_ALL - heldUpTo(level);
+    for (Link link : links.values()) {
+      int above = link.held() - level;
+      if (above > 0) {
+        link.loseOldest(spare > 0 ? above - 1 : above);
+        spare--;
+      }
+    }
+  }
+
+  /** What would be held if no peer had more than so many. */
+  private int heldUpTo(int most) {
+    return links.values().stream().mapToInt(link -> Math.min(link.held(), most)).sum();
   }
 
   /** Announced ids that are held for all peers together. */

@@ -21,7 +21,6 @@ import dev.dolmen.node.action.NodeAction.Send;
 import dev.dolmen.node.action.NodeAction.SendAll;
 import dev.dolmen.node.wire.RequestIds;
 import dev.dolmen.node.wire.Wire;
-import dev.dolmen.protocol.Limits;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -29,20 +28,15 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class TransactionRelayTest {
 
   private static final Instant T0 = Instant.parse("2026-06-01T00:00:00Z");
   private static final int LARGEST_ANSWER = 1024 * 1024;
-
-  /** The id, its hash, and an entry of a linked set with its place in the table. */
-  private static final long BYTES_PER_ID = 128;
 
   private final Set<TransactionId> known = new HashSet<>();
   private final TransactionRelay relay =
@@ -429,48 +423,6 @@ class TransactionRelayTest {
       relay.fetchWhatIsFree(T0);
     }
     assertEquals(TransactionRelay.MAX_ANNOUNCED, fetched);
-  }
-
-  @Test
-  void aFloodOfMadeUpIdsStaysWithinBoundsAndIsForgottenWithItsSenders() {
-    List<PeerId> flooders = IntStream.rangeClosed(1, 100).mapToObj(ManyPeers::peer).toList();
-    SplittableRandom random = new SplittableRandom(1);
-    int inFlight = 0;
-    for (PeerId flooder : flooders) {
-      relay.onPeerReady(flooder, List.of());
-      for (int message = 0; message < 20; message++) {
-        List<TransactionId> ids =
-            Stream.generate(
-                    () ->
-                        new TransactionId(
-                            new Hash256(
-                                random.nextLong(),
-                                random.nextLong(),
-                                random.nextLong(),
-                                random.nextLong())))
-                .limit(Limits.MAX_INVENTORY)
-                .toList();
-        for (NodeAction action : relay.onAnnouncement(flooder, ids, T0)) {
-          if (action instanceof Send send) {
-            inFlight += send.envelope().getGetTransactions().getIdsCount();
-          }
-        }
-      }
-    }
-
-    assertEquals(TransactionRelay.MAX_ANNOUNCED_IN_ALL, relay.announcedInAll());
-    assertEquals(flooders.size() * TransactionRelay.MAX_IN_FLIGHT, inFlight);
-    long bytes =
-        BYTES_PER_ID * (relay.announcedInAll() + 2L * inFlight)
-            + (long) flooders.size()
-                * TransactionRelay.MAX_ANNOUNCED
-                * KnownHashes.PLACES_FOR_EACH
-                * Long.BYTES;
-    assertThat(bytes).isLessThanOrEqualTo(32L * 1024 * 1024);
-
-    flooders.forEach(flooder -> relay.onPeerGone(flooder, T0));
-    assertEquals(0, relay.announcedInAll());
-    assertEquals(Optional.empty(), relay.nextWake());
   }
 
   @Test
