@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import com.google.common.util.concurrent.Uninterruptibles;
 import dev.dolmen.core.Blocks;
 import dev.dolmen.core.block.Block;
 import dev.dolmen.core.block.BlockHash;
@@ -26,6 +27,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -95,6 +100,37 @@ final class RocksBlockStoreTest extends BlockStoreContract {
     assertThat(kept()).containsExactly(first, second, third);
     reopen();
     assertThat(kept()).containsExactly(first, second, third);
+  }
+
+  /** What reads the store may be slow, as a client of the API is. */
+  @Test
+  void aReadThatIsUnderWayHoldsUpNoWriting() throws Exception {
+    keep(Blocks.transaction(Blocks.ALICE, "of a user", 50));
+    CountDownLatch begun = new CountDownLatch(1);
+    CountDownLatch mayEnd = new CountDownLatch(1);
+    ExecutorService reader = Executors.newSingleThreadExecutor();
+    try {
+      Future<?> read =
+          reader.submit(
+              () ->
+                  store.forEachKept(
+                      entry -> {
+                        begun.countDown();
+                        Uninterruptibles.awaitUninterruptibly(mayEnd);
+                      }));
+      begun.await();
+
+      branch(Blocks.genesis(), 10, "entry", Blocks.BOB.publicKey()).forEach(this::extend);
+      store.sync();
+
+      assertThat(store.tip().height()).isEqualTo(10);
+      assertThat(read).isNotDone();
+      mayEnd.countDown();
+      read.get();
+    } finally {
+      mayEnd.countDown();
+      reader.shutdown();
+    }
   }
 
   @Test
