@@ -105,6 +105,9 @@ public final class PeerNetwork implements AutoCloseable {
   /** Peers that went whose reasons are kept for people to read. */
   static final int MAX_DEPARTURES = 64;
 
+  /** Of the peers that were found, so many stay, however little use they are. */
+  static final int LEAST_FOUND = 4;
+
   /** Between two times that what is known of other peers is given to be kept. */
   static final Duration SAVE_INTERVAL = Duration.ofMinutes(10);
 
@@ -279,6 +282,21 @@ public final class PeerNetwork implements AutoCloseable {
   /** Tells a peer why and closes its link; an address that leads to it is dialled again later. */
   public void disconnect(PeerId peer, DisconnectReason reason) {
     onControl(() -> Optional.ofNullable(ready.get(peer)).ifPresent(link -> refuse(link, reason)));
+  }
+
+  /**
+   * Tells a peer why and closes its link, so that another takes its place: only if this side found
+   * it by itself, and has more than {@link #LEAST_FOUND} such.
+   */
+  public void replace(PeerId peer, DisconnectReason reason) {
+    onControl(
+        () -> {
+          long found = ready.values().stream().filter(link -> link.way == Link.Way.FOUND).count();
+          Link link = ready.get(peer);
+          if (link != null && link.way == Link.Way.FOUND && found > LEAST_FOUND) {
+            refuse(link, reason);
+          }
+        });
   }
 
   /**

@@ -8,6 +8,8 @@ import dev.dolmen.network.handshake.LocalTip;
 import dev.dolmen.network.identity.PeerId;
 import dev.dolmen.network.netty.InMemoryWire;
 import dev.dolmen.network.peers.AllowList;
+import dev.dolmen.network.peers.Departure;
+import dev.dolmen.network.peers.DisconnectReason;
 import dev.dolmen.network.peers.Discovery;
 import dev.dolmen.network.peers.PeerAddress;
 import dev.dolmen.network.peers.PeerInfo;
@@ -114,6 +116,44 @@ class DiscoveryInVirtualTimeTest {
     second.connect(PeerAddress.of("99.0.0.1", PORT));
     wire.advance(Duration.ofSeconds(5));
     assertThat(second.peers()).isNotEmpty();
+  }
+
+  @Test
+  void peersThatWereFoundAreReplacedExceptTheLastFour() throws IOException {
+    for (int i = 0; i < 12; i++) {
+      join(20 + i + ".0.0.1", i, Optional.empty());
+      if (i > 0) {
+        networks.get(i).connect(PeerAddress.of("20.0.0.1", PORT));
+      }
+    }
+    wire.advance(Duration.ofMinutes(10));
+    PeerNetwork node = networks.get(11);
+    PeerId named = peers.get(0).id();
+    List<PeerId> found = foundBy(node, named);
+    assertThat(found).hasSizeGreaterThan(PeerNetwork.LEAST_FOUND);
+
+    DisconnectReason why = new DisconnectReason(DisconnectReason.Code.USELESS, "behind");
+    node.replace(named, why);
+    node.replace(found.get(0), why);
+    wire.advance(Duration.ofMillis(10));
+    assertThat(node.departures()).extracting(Departure::id).containsExactly(found.get(0));
+    wire.advance(Duration.ofMinutes(1));
+    assertThat(foundBy(node, named)).as("another took its place").hasSameSizeAs(found);
+
+    List<PeerId> all = foundBy(node, named);
+    all.forEach(each -> node.replace(each, why));
+    wire.advance(Duration.ofMillis(10));
+    List<PeerId> stayed = new ArrayList<>(foundBy(node, named));
+    stayed.retainAll(all);
+    assertThat(stayed).hasSize(PeerNetwork.LEAST_FOUND);
+  }
+
+  private static List<PeerId> foundBy(PeerNetwork node, PeerId named) {
+    return node.peers().stream()
+        .filter(PeerInfo::outbound)
+        .map(PeerInfo::id)
+        .filter(id -> !id.equals(named))
+        .toList();
   }
 
   @Test

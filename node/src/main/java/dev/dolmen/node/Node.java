@@ -25,6 +25,7 @@ import dev.dolmen.core.signature.PublicKey;
 import dev.dolmen.core.signature.Signer;
 import dev.dolmen.core.store.BlockReader;
 import dev.dolmen.core.store.BlockStore;
+import dev.dolmen.core.store.ChainedHeader;
 import dev.dolmen.core.store.DamagedBlockException;
 import dev.dolmen.core.store.TransactionPlace;
 import dev.dolmen.network.identity.PeerId;
@@ -43,6 +44,7 @@ import dev.dolmen.node.relay.Usefulness;
 import dev.dolmen.node.sync.BlockHealing;
 import dev.dolmen.node.sync.BlockServer;
 import dev.dolmen.node.sync.Conversation;
+import dev.dolmen.node.sync.Laggards;
 import dev.dolmen.node.wire.RequestIds;
 import dev.dolmen.node.wire.Wire;
 import dev.dolmen.protocol.Envelope;
@@ -125,6 +127,7 @@ public final class Node {
   private final BlockRelay blockRelay;
   private final BlockRebuilds blockRebuilds;
   private final Usefulness usefulness = new Usefulness();
+  private final Laggards laggards = new Laggards();
   private final BlockMaker maker;
   private final Map<PeerId, String> addresses = new LinkedHashMap<>();
   private final TipMovement movement = new TipMovement();
@@ -198,6 +201,7 @@ public final class Node {
   public List<NodeAction> onPeerReady(PeerId peer, String address, Moment now) {
     addresses.put(peer, address);
     usefulness.onPeerReady(peer);
+    laggards.onPeerReady(peer, chain.tip().totalWork(), now.steady());
     blockRelay.onPeerReady(peer);
     healing.onPeerReady(peer);
     List<NodeAction> actions = new ArrayList<>();
@@ -216,6 +220,7 @@ public final class Node {
       actions.add(new NodeAction.Tell(new NodeEvent.PeerChanged(peer, address, false)));
     }
     usefulness.onPeerGone(peer);
+    laggards.onPeerGone(peer);
     server.onPeerGone(peer);
     healing.onPeerGone(peer);
     blockRelay.onPeerGone(peer);
@@ -278,6 +283,11 @@ public final class Node {
 
   private List<NodeAction> tipHeard(PeerId peer, BlockHash tip, Moment now) {
     blockRelay.peerHas(peer, tip);
+    laggards.onTipHeard(
+        peer,
+        chain.reader().header(tip).map(ChainedHeader::totalWork),
+        chain.tip().totalWork(),
+        now.steady());
     return conversation.onTipHeard(peer, tip, now);
   }
 
@@ -735,6 +745,7 @@ public final class Node {
     actions.addAll(conversation.onTick(importInto(actions, now), now));
     actions.addAll(transactionRelay.onTick(now.steady()));
     actions.addAll(usefulness.onTick(now.steady()));
+    actions.addAll(laggards.onTick(chain.tip().totalWork(), now.steady()));
     if (makesOnDemand && maker.isDue(now.steady()) && mempool.hasSomethingForNextBlock()) {
       make(actions, now);
     }
@@ -752,6 +763,7 @@ public final class Node {
             .add(blockRebuilds.nextWake())
             .add(transactionRelay.nextWake())
             .add(usefulness.nextWake())
+            .add(laggards.nextWake())
             .add(maker.nextWake());
     if (unannouncedSince != null) {
       earliest.add(unannouncedSince.plus(ANNOUNCEMENT_PAUSE));

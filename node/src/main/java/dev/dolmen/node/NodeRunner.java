@@ -447,6 +447,11 @@ public final class NodeRunner implements AutoCloseable {
     }
 
     @Override
+    public void replace(PeerId peer, DisconnectReason reason) {
+      network().replace(peer, reason);
+    }
+
+    @Override
     public void credit(PeerId peer, Gift gift) {
       network().credit(peer, gift);
     }

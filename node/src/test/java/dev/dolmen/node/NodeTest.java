@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.dolmen.core.Blocks;
 import dev.dolmen.core.block.Block;
+import dev.dolmen.core.block.BlockHash;
 import dev.dolmen.core.block.Transaction;
 import dev.dolmen.core.block.TransactionId;
 import dev.dolmen.core.consensus.NetworkParameters;
@@ -569,6 +570,7 @@ class NodeTest {
   @Test
   void passesARefusalOnToWhoeverAsked() {
     meet(ALICE);
+    receive(ALICE, ping(node.view().tip().hash()));
 
     assertEquals(
         List.of(), receive(ALICE, Wire.refusal(1, Refusal.Reason.CANNOT_SERVE, "not now")));
@@ -584,6 +586,34 @@ class NodeTest {
 
     assertEquals(Optional.empty(), node.nextWake());
     assertEquals(Optional.of("a peer to connect"), node.view().waitingFor());
+  }
+
+  @Test
+  void aPeerWhoseTipStaysBehindGivesItsPlaceToAnother() {
+    meet(ALICE);
+    node.makeBlock(T0);
+    receive(ALICE, ping(Blocks.genesis().hash()));
+    Moment later = T0.plus(Duration.ofMinutes(20));
+
+    assertThat(node.onTick(later.plus(Duration.ofMillis(-1))))
+        .doesNotHaveAnyElementsOfTypes(NodeAction.Replace.class);
+    assertThat(node.onTick(later)).hasAtLeastOneElementOfType(NodeAction.Replace.class);
+  }
+
+  @Test
+  void aPeerThatHasOurTipStays() {
+    meet(ALICE);
+    node.makeBlock(T0);
+    receive(ALICE, ping(node.view().tip().hash()));
+
+    assertThat(node.onTick(T0.plus(Duration.ofMinutes(20))))
+        .doesNotHaveAnyElementsOfTypes(NodeAction.Replace.class);
+  }
+
+  private static Envelope ping(BlockHash tip) {
+    return Envelope.newBuilder()
+        .setPing(Ping.newBuilder().setTipHash(Wire.bytes(tip.value())))
+        .build();
   }
 
   private void meet(PeerId peer) {

@@ -449,6 +449,11 @@ final class SimulatedNode {
     }
 
     @Override
+    public void replace(PeerId peer, DisconnectReason reason) {
+      network.replace(peer, reason);
+    }
+
+    @Override
     public void credit(PeerId peer, Gift gift) {
       network.credit(peer, gift);
     }

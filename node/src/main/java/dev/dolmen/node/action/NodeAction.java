@@ -50,6 +50,17 @@ public sealed interface NodeAction {
     }
   }
 
+  /**
+   * Lets go of a peer that is of little use, if this node found it by itself and has enough others;
+   * those whom the operator named stay.
+   */
+  record Replace(PeerId peer, DisconnectReason reason) implements NodeAction {
+    @Override
+    public void deliverTo(Reader reader) {
+      reader.replace(peer, reason);
+    }
+  }
+
   /** Notes that a peer gave something that was new, which counts when places are scarce. */
   record Credit(PeerId peer, Gift gift) implements NodeAction {
     @Override
@@ -92,6 +103,9 @@ public sealed interface NodeAction {
 
     /** See {@link Disconnect}. */
     void disconnect(PeerId peer, DisconnectReason reason);
+
+    /** See {@link Replace}. */
+    void replace(PeerId peer, DisconnectReason reason);
 
     /** See {@link Credit}. */
     void credit(PeerId peer, Gift gift);
