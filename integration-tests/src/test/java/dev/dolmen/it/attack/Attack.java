@@ -39,7 +39,10 @@ enum Attack {
   ADDRESS_SPAM("a thousand addresses that nobody asked for", Attacks::addressSpam, "VIOLATION"),
   NEVER_READS("questions whose answers are not read", Attacks::neverReads, ""),
   ONE_IDENTITY("many links under one identity", Attacks::oneIdentity, ""),
-  CONNECTIONS("many connections that say nothing", Attacks::connections, "");
+  CONNECTIONS("many connections that say nothing", Attacks::connections, ""),
+  CROWD("silent connections from ever new addresses", Attacks::crowd, "closed"),
+  PLACES("links under ever new names, that stay", Attacks::places, ""),
+  API_CLIENTS("a thousand clients of the API", Attacks::apiClients, "answers");
 
   /** One way to misbehave, until the attacker's time is up. */
   interface Script {

@@ -13,7 +13,8 @@ import java.util.List;
  *
  * <p>System properties: {@code attack.name} (a name, {@code each} or {@code all}), {@code
  * attack.target} (127.0.0.1:8555), {@code attack.api} (127.0.0.1:8080), {@code attack.for} (10s),
- * {@code attack.seed} (1), {@code attack.p99} (250ms: what an honest peer's question may take).
+ * {@code attack.copies} (1: how many of each at a time), {@code attack.seed} (1), {@code
+ * attack.p99} (250ms: what an honest peer's question may take).
  */
 public final class AttackCommand {
 
@@ -23,7 +24,7 @@ public final class AttackCommand {
   private AttackCommand() {}
 
   /** Needs no arguments. */
-  public static void main(String[] arguments) throws InterruptedException {
+  public static void main(String[] arguments) throws Exception {
     boolean well;
     try {
       well = attack();
@@ -35,7 +36,7 @@ public final class AttackCommand {
     System.exit(well ? 0 : EXIT_HURT);
   }
 
-  private static boolean attack() throws IOException, InterruptedException {
+  private static boolean attack() throws Exception {
     String name = System.getProperty("attack.name", "");
     if (name.isEmpty()) {
       for (Attack attack : Attack.values()) {
@@ -50,13 +51,14 @@ public final class AttackCommand {
             HostAndPort.fromString(System.getProperty("attack.api", "127.0.0.1:8080")));
     Duration duration = duration("attack.for", "10s");
     Duration longest = duration("attack.p99", "250ms");
+    int copies = Integer.getInteger("attack.copies", 1);
     long seed = Long.getLong("attack.seed", 1);
     boolean well = true;
     for (List<Attack> attacks :
         name.equals("each")
             ? Attack.named("all").stream().map(List::of).toList()
             : List.of(Attack.named(name))) {
-      Siege.Report report = Siege.lay(target, attacks, duration, seed);
+      Siege.Report report = Siege.lay(target, attacks, copies, duration, seed);
       report
           .tallies()
           .forEach((attack, tally) -> System.out.println(attack.label() + ": " + tally));
@@ -65,7 +67,7 @@ public final class AttackCommand {
           .forEach(
               (attack, why) ->
                   System.out.println(attack.label() + ": the attacker itself failed: " + why));
-      System.out.println((report.well(longest) ? "WELL: " : "HURT: ") + report.line());
+      System.out.println((report.well(longest) ? "WELL: " : "HURT: ") + report.lines());
       well &= report.well(longest) && report.broken().isEmpty();
     }
     return well;

@@ -45,7 +45,7 @@ class AttackTest {
     node = started;
     report =
         Siege.lay(
-            Target.of(started.peerAddress(), started.api()), Attack.named("all"), DURATION, 1);
+            Target.of(started.peerAddress(), started.api()), Attack.named("all"), 1, DURATION, 1);
   }
 
   @AfterAll
@@ -74,10 +74,8 @@ class AttackTest {
 
   @Test
   void nobodyHonestNotices() {
-    assertThat(report().well(LONGEST)).as(report().line()).isTrue();
-    assertThat(report().residentAfter() - report().residentBefore())
-        .as(report().line())
-        .isLessThan(MOST_GROWTH_BYTES);
+    assertThat(report().well(LONGEST)).as(report().lines()).isTrue();
+    assertThat(report().growthBytes()).as(report().lines()).isLessThan(MOST_GROWTH_BYTES);
   }
 
   @Test

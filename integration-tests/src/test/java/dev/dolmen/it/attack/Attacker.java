@@ -2,6 +2,7 @@ package dev.dolmen.it.attack;
 
 import static java.util.concurrent.TimeUnit.NANOSECONDS;
 
+import com.google.common.net.HostAndPort;
 import com.google.common.primitives.Bytes;
 import com.google.common.primitives.Ints;
 import com.google.protobuf.ByteString;
@@ -28,18 +29,27 @@ final class Attacker {
   /** How long an answer is waited for, on a node that has better things to do. */
   static final Duration PATIENCE = Duration.ofSeconds(20);
 
+  private static final Duration A_DAY = Duration.ofDays(1);
+
   private final Target target;
   private final long end;
   private final SplittableRandom random;
-  private final Tally tally = new Tally();
+  private final Tally tally;
 
   /**
    * @param end on the clock of {@link System#nanoTime}
+   * @param tally which several may share
    */
-  Attacker(Target target, long end, SplittableRandom random) {
+  Attacker(Target target, long end, SplittableRandom random, Tally tally) {
     this.target = target;
     this.end = end;
     this.random = random;
+    this.tally = tally;
+  }
+
+  /** One that attacks nobody: it has what it takes to link up, and all the time it wants. */
+  static Attacker honest(Target target, SplittableRandom random) {
+    return new Attacker(target, System.nanoTime() + A_DAY.toNanos(), random, new Tally());
   }
 
   Tally tally() {
@@ -52,6 +62,10 @@ final class Attacker {
 
   int port() {
     return target.peerPort();
+  }
+
+  HostAndPort api() {
+    return target.api();
   }
 
   ByteString network() {

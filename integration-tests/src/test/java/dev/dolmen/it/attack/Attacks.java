@@ -1,5 +1,6 @@
 package dev.dolmen.it.attack;
 
+import com.google.common.primitives.Ints;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.CodedOutputStream;
 import dev.dolmen.core.Blocks;
@@ -25,12 +26,16 @@ import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.LongFunction;
 import java.util.stream.IntStream;
@@ -45,8 +50,26 @@ final class Attacks {
 
   private static final Duration TRICKLE = Duration.ofSeconds(1);
   private static final int SLOW_CONNECTIONS = 20;
+
+  /** The node's deadline of 10 s, and two bytes more until it is noticed here. */
+  private static final Duration NOTICED_AS_CLOSED = Duration.ofSeconds(13);
+
+  /** What a slow connection is answered that was let live beyond the deadline. */
+  static final String CLOSED_LATE = "past its deadline";
+
   private static final int IDLE_CONNECTIONS = 40;
   private static final int LINKS_UNDER_ONE_NAME = 5;
+
+  /** Silent connections of a crowd that are open at a time, and the time between two. */
+  private static final int CROWD = 500;
+
+  /** 127.0.0.0, and how many addresses lead to this machine besides. */
+  private static final int LOOPBACK = 0x7f000000;
+
+  private static final int OTHER_ADDRESSES = (1 << 24) - 2;
+  private static final Duration NEXT_OF_CROWD = Duration.ofMillis(1);
+  private static final int MORE_LINKS_THAN_PLACES = 130;
+  private static final int API_CLIENTS = 1_000;
   private static final int BOMB_BYTES = 1024 * 1024;
   private static final int BOMB_DEPTH = 10_000;
   private static final int GROUP_FIELD = 100;
@@ -85,36 +108,37 @@ final class Attacks {
   }
 
   private static void trickle(Attacker a, Opening opening, byte[] bytes) throws Exception {
-    List<RawPeer> open = new ArrayList<>();
+    Map<RawPeer, Long> openSince = new LinkedHashMap<>();
     try {
       int sent = 0;
       while (a.goesOn()) {
-        while (open.size() < SLOW_CONNECTIONS && sent < bytes.length) {
+        while (openSince.size() < SLOW_CONNECTIONS && sent < bytes.length) {
           try {
-            open.add(opening.open());
+            openSince.put(opening.open(), System.nanoTime());
             a.tally().did("connections");
           } catch (IOException turnedAway) {
             a.tally().answered("turned away");
             break;
           }
         }
-        int next = Math.min(sent++, bytes.length - 1);
-        open.removeIf(peer -> !goesOut(peer, bytes, next, a));
+        byte[] next = {bytes[Math.min(sent++, bytes.length - 1)]};
+        openSince.entrySet().removeIf(peer -> !goesOut(peer.getKey(), next, peer.getValue(), a));
         a.pause(TRICKLE);
       }
     } finally {
-      for (RawPeer peer : open) {
+      for (RawPeer peer : openSince.keySet()) {
         peer.close();
       }
     }
   }
 
-  private static boolean goesOut(RawPeer peer, byte[] bytes, int at, Attacker a) {
+  private static boolean goesOut(RawPeer peer, byte[] bytes, long openSince, Attacker a) {
     try {
-      peer.write(new byte[] {bytes[at]});
+      peer.write(bytes);
       return true;
     } catch (IOException closed) {
-      a.tally().answered("closed");
+      boolean late = System.nanoTime() - openSince > NOTICED_AS_CLOSED.toNanos();
+      a.tally().answered(late ? CLOSED_LATE : "closed");
       return false;
     }
   }
@@ -172,6 +196,53 @@ final class Attacks {
     } finally {
       for (Socket socket : open) {
         socket.close();
+      }
+    }
+  }
+
+  /** Comes from ever new addresses, each time with one connection more, which says nothing. */
+  static void crowd(Attacker a) throws Exception {
+    ArrayDeque<Socket> open = new ArrayDeque<>();
+    try {
+      while (a.goesOn()) {
+        byte[] address = Ints.toByteArray(LOOPBACK + 1 + a.random().nextInt(OTHER_ADDRESSES));
+        Socket socket = new Socket();
+        open.addLast(socket);
+        socket.bind(new InetSocketAddress(InetAddress.getByAddress(address), 0));
+        socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), a.port()));
+        a.tally().did("connections");
+        if (open.size() > CROWD) {
+          try (Socket oldest = open.removeFirst()) {
+            a.tally().answered(isClosed(oldest) ? "closed" : "the connection stands");
+          }
+        }
+        a.pause(NEXT_OF_CROWD);
+      }
+    } finally {
+      for (Socket socket : open) {
+        socket.close();
+      }
+    }
+  }
+
+  /** Links up under ever new names, and stays. */
+  static void places(Attacker a) throws Exception {
+    ArrayDeque<RawPeer> links = new ArrayDeque<>();
+    try {
+      while (a.goesOn()) {
+        try {
+          links.addLast(a.meet());
+        } catch (IOException turnedAway) {
+          a.tally().answered("turned away: " + turnedAway.getMessage());
+          a.pause(BETWEEN);
+        }
+        if (links.size() > MORE_LINKS_THAN_PLACES) {
+          links.removeFirst().close();
+        }
+      }
+    } finally {
+      for (RawPeer peer : links) {
+        peer.close();
       }
     }
   }
@@ -607,6 +678,12 @@ final class Attacks {
         a.tally().answered("closed");
       }
     }
+  }
+
+  // At the other door.
+
+  static void apiClients(Attacker a) throws Exception {
+    new ApiClients(a, a.api()).run(API_CLIENTS);
   }
 
   private static Envelope announced(Block block) {

@@ -3,23 +3,23 @@ package dev.dolmen.it.attack;
 import dev.dolmen.network.RawPeer;
 import dev.dolmen.node.wire.Wire;
 import dev.dolmen.protocol.Envelope;
-import dev.dolmen.protocol.Pong;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Collections;
-import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.TimeUnit;
 
 /** A peer that asks for the tip, waits for the answer, rests a little, and asks again. */
 final class HonestAsker {
 
   private static final Duration REST = Duration.ofMillis(20);
-  private static final double P99 = 0.99;
 
   private final Target target;
-  private final List<Long> nanos = Collections.synchronizedList(new ArrayList<>());
+
+  /** How long each answer took, by when it was asked for. */
+  private final ConcurrentSkipListMap<Long, Long> nanos = new ConcurrentSkipListMap<>();
+
   private volatile boolean over;
   private volatile String end = "";
 
@@ -29,14 +29,12 @@ final class HonestAsker {
 
   /** Asks until {@link #stop}, or until its link ends. */
   void run() {
-    Attacker peaceful =
-        new Attacker(target, System.nanoTime() + Duration.ofDays(1).toNanos(), seeded());
-    try (RawPeer peer = peaceful.meet()) {
+    try (RawPeer peer = Attacker.honest(target, new SplittableRandom(4)).meet()) {
       for (long id = 1; !over; id++) {
         long begun = System.nanoTime();
         peer.send(Wire.latestBlock(id));
         awaitAnswer(peer, id);
-        nanos.add(System.nanoTime() - begun);
+        nanos.put(begun, System.nanoTime() - begun);
         TimeUnit.NANOSECONDS.sleep(REST.toNanos());
       }
     } catch (Exception e) {
@@ -44,28 +42,11 @@ final class HonestAsker {
     }
   }
 
-  private static SplittableRandom seeded() {
-    return new SplittableRandom(4);
-  }
-
   private static void awaitAnswer(RawPeer peer, long id) throws IOException {
-    while (true) {
-      Envelope envelope = peer.read();
-      if (envelope.getRequestId() == id && envelope.hasResponse()) {
-        return;
-      }
-      if (envelope.hasPing()) {
-        peer.send(
-            Envelope.newBuilder()
-                .setRequestId(envelope.getRequestId())
-                .setPong(Pong.newBuilder().setTipHash(envelope.getPing().getTipHash()))
-                .build());
-      } else if (envelope.hasGetHeaders()) {
-        peer.send(Wire.headers(envelope.getRequestId(), List.of()));
-      } else if (Attacker.refusal(envelope).isPresent()) {
-        throw new IOException(Attacker.refusal(envelope).get());
-      }
-    }
+    Envelope envelope;
+    do {
+      envelope = Courtesy.read(peer);
+    } while (envelope.getRequestId() != id || !envelope.hasResponse());
   }
 
   void stop() {
@@ -81,12 +62,9 @@ final class HonestAsker {
     return nanos.size();
   }
 
-  /** Longer than this did one answer in a hundred take. */
-  Duration p99() {
-    List<Long> sorted = new ArrayList<>(nanos);
-    Collections.sort(sorted);
-    return sorted.isEmpty()
-        ? Duration.ZERO
-        : Duration.ofNanos(sorted.get((int) Math.min(sorted.size() - 1.0, sorted.size() * P99)));
+  /** How long answers took that were asked for from one moment to before another. */
+  Times times(long from, long to) {
+    Map<Long, Long> asked = nanos.subMap(from, to);
+    return Times.of(asked.values());
   }
 }

@@ -65,7 +65,8 @@ public final class HostilePeers implements AutoCloseable {
       try {
         Target target =
             Target.of(HostAndPort.fromParts("127.0.0.1", victim.peerPort()), victim.api());
-        attack.run(new Attacker(target, System.nanoTime() + ATTACK.toNanos(), random.split()));
+        long end = System.nanoTime() + ATTACK.toNanos();
+        attack.run(new Attacker(target, end, random.split(), new Tally()));
         attacks.incrementAndGet();
       } catch (InterruptedException stopped) {
         Thread.currentThread().interrupt();

@@ -64,6 +64,10 @@ final class Target {
     return peerPort;
   }
 
+  HostAndPort api() {
+    return api;
+  }
+
   ByteString network() {
     return Wire.bytes(DEV.genesisHash().value());
   }
@@ -72,29 +76,29 @@ final class Target {
     return JsonParser.parseString(get("/v1/status")).getAsJsonObject();
   }
 
-  long height() throws IOException, InterruptedException {
-    return status().get("height").getAsLong();
+  /**
+   * What its process uses.
+   *
+   * @param residentBytes in memory, of all kinds
+   * @param cpuSeconds on all cores, since it started
+   */
+  record Use(long residentBytes, double cpuSeconds) {}
+
+  /** What its process uses now. */
+  Use use() throws IOException, InterruptedException {
+    String metrics = get("/metrics");
+    return new Use(
+        (long) figure(metrics, "process_resident_memory_bytes"),
+        figure(metrics, "process_cpu_seconds_total"));
   }
 
-  /** Makes a block, as a user would. */
-  void makeBlock() throws IOException, InterruptedException {
-    HttpResponse<String> answer =
-        HTTP.send(
-            request("/v1/blocks").POST(HttpRequest.BodyPublishers.noBody()).build(),
-            BodyHandlers.ofString());
-    if (answer.statusCode() != 201) {
-      throw new IOException("no block was made: " + answer.body());
-    }
-  }
-
-  /** What its process has in memory, of all kinds; 0 where it does not say. */
-  long residentBytes() throws IOException, InterruptedException {
-    return get("/metrics")
+  private static double figure(String metrics, String name) throws IOException {
+    return metrics
         .lines()
-        .filter(line -> line.startsWith("process_resident_memory_bytes "))
-        .map(line -> (long) Double.parseDouble(line.substring(line.indexOf(' ') + 1)))
+        .filter(line -> line.startsWith(name + " "))
+        .map(line -> Double.parseDouble(line.substring(name.length() + 1)))
         .findFirst()
-        .orElse(0L);
+        .orElseThrow(() -> new IOException("the node does not tell " + name));
   }
 
   private String get(String path) throws IOException, InterruptedException {
