@@ -38,6 +38,7 @@ public final class RawPeer implements AutoCloseable {
   private RawPeer(Socket socket) throws IOException {
     this.socket = socket;
     socket.setSoTimeout(READ_TIMEOUT_MILLIS);
+    socket.setTcpNoDelay(true);
     in = new DataInputStream(socket.getInputStream());
     out = new DataOutputStream(socket.getOutputStream());
   }

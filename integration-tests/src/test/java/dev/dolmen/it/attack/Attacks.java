@@ -33,9 +33,7 @@ import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.LongFunction;
 import java.util.stream.IntStream;
@@ -51,11 +49,11 @@ final class Attacks {
   private static final Duration TRICKLE = Duration.ofSeconds(1);
   private static final int SLOW_CONNECTIONS = 20;
 
-  /** The node's deadline of 10 s, and two bytes more until it is noticed here. */
-  private static final Duration NOTICED_AS_CLOSED = Duration.ofSeconds(13);
+  /** By when a node has closed a connection that has not said Hello, with a second to spare. */
+  private static final Duration DEADLINE = Limits.HANDSHAKE_TIMEOUT.plusSeconds(1);
 
-  /** What a slow connection is answered that was let live beyond the deadline. */
-  static final String CLOSED_LATE = "past its deadline";
+  /** What a slow connection is answered that was let live beyond that. */
+  static final String PAST_DEADLINE = "stands past its deadline";
 
   private static final int IDLE_CONNECTIONS = 40;
   private static final int LINKS_UNDER_ONE_NAME = 5;
@@ -108,13 +106,13 @@ final class Attacks {
   }
 
   private static void trickle(Attacker a, Opening opening, byte[] bytes) throws Exception {
-    Map<RawPeer, Long> openSince = new LinkedHashMap<>();
+    List<SlowPeer> open = new ArrayList<>();
     try {
       int sent = 0;
       while (a.goesOn()) {
-        while (openSince.size() < SLOW_CONNECTIONS && sent < bytes.length) {
+        while (open.size() < SLOW_CONNECTIONS && sent < bytes.length) {
           try {
-            openSince.put(opening.open(), System.nanoTime());
+            open.add(new SlowPeer(opening.open()));
             a.tally().did("connections");
           } catch (IOException turnedAway) {
             a.tally().answered("turned away");
@@ -122,24 +120,38 @@ final class Attacks {
           }
         }
         byte[] next = {bytes[Math.min(sent++, bytes.length - 1)]};
-        openSince.entrySet().removeIf(peer -> !goesOut(peer.getKey(), next, peer.getValue(), a));
+        open.removeIf(peer -> !peer.goesOut(next, a));
         a.pause(TRICKLE);
       }
     } finally {
-      for (RawPeer peer : openSince.keySet()) {
-        peer.close();
+      for (SlowPeer slow : open) {
+        slow.peer.close();
       }
     }
   }
 
-  private static boolean goesOut(RawPeer peer, byte[] bytes, long openSince, Attacker a) {
-    try {
-      peer.write(bytes);
+  private static final class SlowPeer {
+    private final RawPeer peer;
+    private final long openSince = System.nanoTime();
+    private boolean isPastDeadline;
+
+    SlowPeer(RawPeer peer) {
+      this.peer = peer;
+    }
+
+    /** Whether a byte could be written. The first one after the end still can. */
+    boolean goesOut(byte[] bytes, Attacker a) {
+      try {
+        peer.write(bytes);
+      } catch (IOException closed) {
+        a.tally().answered("closed");
+        return false;
+      }
+      if (isPastDeadline) {
+        a.tally().answered(PAST_DEADLINE);
+      }
+      isPastDeadline = System.nanoTime() - openSince > DEADLINE.toNanos();
       return true;
-    } catch (IOException closed) {
-      boolean late = System.nanoTime() - openSince > NOTICED_AS_CLOSED.toNanos();
-      a.tally().answered(late ? CLOSED_LATE : "closed");
-      return false;
     }
   }
 

@@ -35,6 +35,7 @@ final class Siege {
   private static final Duration BETWEEN_BLOCKS = Duration.ofMillis(250);
   private static final Duration SHORTEST_CALM = Duration.ofSeconds(3);
   private static final int LOOKS_AT_MEMORY = 10;
+  private static final Duration LOOK_PATIENCE = Duration.ofSeconds(1);
   private static final Duration PATIENCE = Duration.ofSeconds(20);
   private static final Duration LOOK = Duration.ofMillis(20);
   private static final double MEBIBYTE = 1024.0 * 1024;
@@ -81,7 +82,7 @@ final class Siege {
           && followed
           && kept
           && ends.isEmpty()
-          && tallies.values().stream().allMatch(tally -> tally.answers(Attacks.CLOSED_LATE) == 0)
+          && tallies.values().stream().allMatch(tally -> tally.answers(Attacks.PAST_DEADLINE) == 0)
           && attacked.answers.count() > 0
           && attacked.answers.p99().compareTo(longest) <= 0;
     }
@@ -155,7 +156,7 @@ final class Siege {
     Duration tenth = duration.dividedBy(LOOKS_AT_MEMORY);
     long begun = System.nanoTime();
     makeBlocksUntil(begun + max(tenth, SHORTEST_CALM).toNanos());
-    Target.Use before = target.use();
+    Target.Use before = target.use(Target.PATIENCE);
     uses.add(before);
 
     Map<Attack, Tally> tallies = new EnumMap<>(Attack.class);
@@ -187,7 +188,7 @@ final class Siege {
     boolean followed = happens(this::bothHaveOneTip);
     happens(() -> made.keySet().stream().allMatch(hash -> watch.toldAt(hash).isPresent()));
     asker.stop();
-    Target.Use after = target.use();
+    Target.Use after = target.use(Target.PATIENCE);
     uses.add(after);
     double seconds = (System.nanoTime() - attackedSince) / 1e9;
     return new Report(
@@ -220,7 +221,7 @@ final class Siege {
   /** At what it uses; a node whose API is under attack may be too busy to say. */
   private void look() throws InterruptedException {
     try {
-      uses.add(target.use());
+      uses.add(target.use(LOOK_PATIENCE));
     } catch (IOException busy) {
       // One look less.
     }

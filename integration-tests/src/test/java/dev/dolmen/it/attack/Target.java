@@ -21,7 +21,9 @@ import java.time.Duration;
  */
 final class Target {
 
-  private static final Duration PATIENCE = Duration.ofSeconds(20);
+  /** For an answer to a question that nothing goes on without. */
+  static final Duration PATIENCE = Duration.ofSeconds(20);
+
   private static final HttpClient HTTP = HttpClient.newHttpClient();
   private static final NetworkParameters DEV = NetworkParameters.dev();
 
@@ -73,7 +75,7 @@ final class Target {
   }
 
   JsonObject status() throws IOException, InterruptedException {
-    return JsonParser.parseString(get("/v1/status")).getAsJsonObject();
+    return JsonParser.parseString(get("/v1/status", PATIENCE)).getAsJsonObject();
   }
 
   /**
@@ -84,9 +86,9 @@ final class Target {
    */
   record Use(long residentBytes, double cpuSeconds) {}
 
-  /** What its process uses now. */
-  Use use() throws IOException, InterruptedException {
-    String metrics = get("/metrics");
+  /** What its process uses now; it may take so long to say so. */
+  Use use(Duration patience) throws IOException, InterruptedException {
+    String metrics = get("/metrics", patience);
     return new Use(
         (long) figure(metrics, "process_resident_memory_bytes"),
         figure(metrics, "process_cpu_seconds_total"));
@@ -101,15 +103,14 @@ final class Target {
         .orElseThrow(() -> new IOException("the node does not tell " + name));
   }
 
-  private String get(String path) throws IOException, InterruptedException {
-    HttpResponse<String> answer = HTTP.send(request(path).build(), BodyHandlers.ofString());
+  private String get(String path, Duration patience) throws IOException, InterruptedException {
+    HttpResponse<String> answer =
+        HTTP.send(
+            HttpRequest.newBuilder(URI.create("http://" + api + path)).timeout(patience).build(),
+            BodyHandlers.ofString());
     if (answer.statusCode() != 200) {
       throw new IOException(path + " is answered with " + answer.statusCode());
     }
     return answer.body();
-  }
-
-  private HttpRequest.Builder request(String path) {
-    return HttpRequest.newBuilder(URI.create("http://" + api + path)).timeout(PATIENCE);
   }
 }

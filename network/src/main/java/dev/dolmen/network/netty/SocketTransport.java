@@ -6,6 +6,7 @@ import dev.dolmen.network.identity.NodeIdentity;
 import dev.dolmen.network.peers.PeerAddress;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
+import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
@@ -168,6 +169,7 @@ public final class SocketTransport implements Transport {
             .option(ChannelOption.SO_REUSEADDR, true)
             .option(ChannelOption.SO_BACKLOG, BACKLOG)
             .option(ChannelOption.AUTO_READ, false) // accepts once TLS is loaded
+            .childOption(ChannelOption.ALLOCATOR, PooledByteBufAllocator.DEFAULT)
             .childOption(ChannelOption.TCP_NODELAY, true)
             .childOption(ChannelOption.AUTO_READ, false)
             .childHandler(new Initializer(true, install))
@@ -233,6 +235,7 @@ public final class SocketTransport implements Transport {
         new Bootstrap()
             .group(loops)
             .channel(clientChannel)
+            .option(ChannelOption.ALLOCATOR, PooledByteBufAllocator.DEFAULT)
             .option(ChannelOption.TCP_NODELAY, true)
             .option(ChannelOption.AUTO_READ, false)
             .handler(new Initializer(false, install))

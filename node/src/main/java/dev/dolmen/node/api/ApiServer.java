@@ -9,6 +9,8 @@ import com.google.common.util.concurrent.Uninterruptibles;
 import dev.dolmen.node.Dolmen;
 import dev.dolmen.node.config.ApiToken;
 import dev.dolmen.node.devnet.Devnet;
+import io.netty.buffer.AdaptiveByteBufAllocator;
+import io.netty.buffer.ByteBufAllocator;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.Vertx;
@@ -95,6 +97,11 @@ public final class ApiServer implements AutoCloseable {
       List<ServedNode> nodes, Optional<Devnet> devnet, HostAndPort bind, Optional<ApiToken> token)
       throws IOException {
     InetSocketAddress where = address(bind, token.isPresent());
+    if (ByteBufAllocator.DEFAULT instanceof AdaptiveByteBufAllocator) {
+      log.warn(
+          "a thousand clients at once can bring the API to a stop with Netty's adaptive buffers:"
+              + " start this program with -Dio.netty.allocator.type=pooled");
+    }
     Vertx vertx =
         Vertx.vertx(
             new VertxOptions()

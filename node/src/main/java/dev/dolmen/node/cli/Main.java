@@ -14,10 +14,13 @@ import java.io.PrintWriter;
 /** Where the jar begins. */
 public final class Main {
 
+  private static final String ALLOCATOR = "io.netty.allocator.type";
+
   private Main() {}
 
   /** Runs one command and ends the process with its exit code, see {@link ExitCode}. */
   public static void main(String[] args) {
+    choosePooledBuffers();
     Terminal terminal =
         new Terminal(
             ImmutableMap.copyOf(System.getenv()),
@@ -27,6 +30,16 @@ public final class Main {
             writer(FileDescriptor.err),
             isWatched());
     System.exit(new CommandLineProgram(terminal).execute(args));
+  }
+
+  /**
+   * Netty's own choice since 4.2 can turn in a circle for ever when a thousand clients come to the
+   * API at once ({@code docs/decisions/0026}). Has to be said before anything of Netty is loaded.
+   */
+  private static void choosePooledBuffers() {
+    if (System.getProperty(ALLOCATOR) == null) {
+      System.setProperty(ALLOCATOR, "pooled");
+    }
   }
 
   /** Newer JDKs make a console of anything unless told to keep to the old meaning: a terminal. */
