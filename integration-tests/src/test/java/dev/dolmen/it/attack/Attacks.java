@@ -59,7 +59,7 @@ final class Attacks {
   private static final int LINKS_UNDER_ONE_NAME = 5;
 
   /** Silent connections of a crowd that are open at a time, and the time between two. */
-  private static final int CROWD = 500;
+  private static final int CROWD = 200;
 
   /** 127.0.0.0, and how many addresses lead to this machine besides. */
   private static final int LOOPBACK = 0x7f000000;

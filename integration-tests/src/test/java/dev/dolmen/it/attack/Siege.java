@@ -33,7 +33,7 @@ import org.awaitility.core.ConditionTimeoutException;
 final class Siege {
 
   private static final Duration BETWEEN_BLOCKS = Duration.ofMillis(250);
-  private static final Duration SHORTEST_CALM = Duration.ofSeconds(3);
+  private static final Duration SHORTEST_CALM = Duration.ofSeconds(2);
   private static final int LOOKS_AT_MEMORY = 10;
   private static final Duration LOOK_PATIENCE = Duration.ofSeconds(1);
   private static final Duration PATIENCE = Duration.ofSeconds(20);
