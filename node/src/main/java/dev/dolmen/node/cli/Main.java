@@ -14,7 +14,9 @@ import java.io.PrintWriter;
 /** Where the jar begins. */
 public final class Main {
 
-  private static final String ALLOCATOR = "io.netty.allocator.type";
+  /** Pooled, in chunks of 1 MiB, since each of a few threads takes one. */
+  private static final ImmutableMap<String, String> BUFFERS =
+      ImmutableMap.of("io.netty.allocator.type", "pooled", "io.netty.allocator.maxOrder", "7");
 
   private Main() {}
 
@@ -37,9 +39,12 @@ public final class Main {
    * API at once ({@code docs/decisions/0026}). Has to be said before anything of Netty is loaded.
    */
   private static void choosePooledBuffers() {
-    if (System.getProperty(ALLOCATOR) == null) {
-      System.setProperty(ALLOCATOR, "pooled");
-    }
+    BUFFERS.forEach(
+        (name, value) -> {
+          if (System.getProperty(name) == null) {
+            System.setProperty(name, value);
+          }
+        });
   }
 
   /** Newer JDKs make a console of anything unless told to keep to the old meaning: a terminal. */
