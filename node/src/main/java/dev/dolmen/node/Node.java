@@ -263,7 +263,11 @@ public final class Node {
       case RESPONSE -> {
         before.addAll(
             usefulness.onResponse(
-                peer, envelope.getRequestId(), envelope.getResponse(), now.steady()));
+                peer,
+                envelope.getRequestId(),
+                envelope.getResponse(),
+                mayLack(peer, envelope.getRequestId()),
+                now.steady()));
         yield onResponse(peer, envelope.getRequestId(), envelope.getResponse(), now, before);
       }
       case NEW_BLOCK ->
@@ -279,6 +283,11 @@ public final class Node {
       case GET_PEERS -> List.of(); // The network has answered it.
       case BODY_NOT_SET -> List.of(); // A later version may mean something by it.
     };
+  }
+
+  /** What another peer told of, or what is damaged here, not everybody has. */
+  private boolean mayLack(PeerId peer, long requestId) {
+    return conversation.mayLack(peer, requestId) || healing.awaits(peer, requestId);
   }
 
   private List<NodeAction> tipHeard(PeerId peer, BlockHash tip, Moment now) {

@@ -109,8 +109,14 @@ public final class Usefulness {
     }
   }
 
-  /** A peer answered something, late perhaps. */
-  public List<NodeAction> onResponse(PeerId from, long requestId, Response response, Instant now) {
+  /**
+   * A peer answered something, late perhaps.
+   *
+   * @param mayLack whether it was asked for what it never said it has, as everybody is: or a liar's
+   *     blocks, which nobody has, would make all others useless
+   */
+  public List<NodeAction> onResponse(
+      PeerId from, long requestId, Response response, boolean mayLack, Instant now) {
     Peer peer = peers.get(from);
     if (peer == null) {
       return List.of();
@@ -130,7 +136,7 @@ public final class Usefulness {
       wasUseful(peer);
       return List.of();
     }
-    return (isOpen && !response.getMore())
+    return (isOpen && !response.getMore() && !mayLack)
         ? count(peer.empty, from, "answers with nothing in them", now)
         : List.of();
   }

@@ -95,10 +95,15 @@ final class BlockDownload {
 
   private static final class Request {
     private final Instant asked;
+
+    /** Whether it goes to a peer that told the branch; others may lack it. */
+    private final boolean wasTold;
+
     private final Set<BlockHash> left = new LinkedHashSet<>();
 
-    private Request(Instant asked) {
+    private Request(Instant asked, boolean wasTold) {
       this.asked = asked;
+      this.wasTold = wasTold;
     }
   }
 
@@ -214,7 +219,7 @@ final class BlockDownload {
         if (source.isStalled || source.open.size() >= source.limit) {
           continue;
         }
-        Request request = nextRequest(source, now);
+        Request request = nextRequest(source, tells.test(entry.getKey()), now);
         if (!request.left.isEmpty()) {
           if (source.open.isEmpty()) {
             source.progress = now.steady();
@@ -229,8 +234,8 @@ final class BlockDownload {
     return actions;
   }
 
-  private Request nextRequest(Source source, Moment now) {
-    Request request = new Request(now.steady());
+  private Request nextRequest(Source source, boolean told, Moment now) {
+    Request request = new Request(now.steady(), told);
     long bytes = 0;
     while (request.left.size() < Limits.MAX_BLOCKS_PER_REQUEST) {
       Optional<Slot> next = nextToAsk();
@@ -300,6 +305,13 @@ final class BlockDownload {
   boolean awaits(PeerId peer, long requestId) {
     Source source = sources.get(peer);
     return source != null && source.open.containsKey(requestId);
+  }
+
+  /** Whether the peer was asked for blocks that it never told of. */
+  boolean mayLack(PeerId peer, long requestId) {
+    Source source = sources.get(peer);
+    Request request = source == null ? null : source.open.get(requestId);
+    return request != null && !request.wasTold;
   }
 
   /**

@@ -148,6 +148,11 @@ public final class Conversation {
     return headers.awaitsSample(peer, requestId) || download.awaits(peer, requestId);
   }
 
+  /** Whether a question is about blocks that the peer never told of: it may well lack them. */
+  public boolean mayLack(PeerId peer, long requestId) {
+    return download.mayLack(peer, requestId);
+  }
+
   /**
    * A peer answered a question that {@link #awaitsBlocks} says is open.
    *

@@ -97,7 +97,7 @@ class UsefulnessTest {
     for (int i = 1; i <= 5; i++) {
       Instant now = at(10 * i);
       long id = kind.equals("blocks") ? askForBlocks(now) : askForTransactions(now);
-      List<NodeAction> actions = usefulness.onResponse(BOB, id, nothing(kind), now);
+      List<NodeAction> actions = usefulness.onResponse(BOB, id, nothing(kind), false, now);
       if (i < 5) {
         assertThat(actions).as("answer %s", i).isEmpty();
       } else {
@@ -117,12 +117,20 @@ class UsefulnessTest {
   }
 
   @Test
+  void whoLacksWhatItNeverToldOfIsNotUseless() {
+    for (int i = 1; i <= 20; i++) {
+      long id = askForBlocks(at(10 * i));
+      assertThat(usefulness.onResponse(BOB, id, NO_BLOCKS, true, at(10 * i))).isEmpty();
+    }
+  }
+
+  @Test
   void oneUsefulAnswerMakesAllForgotten() {
     for (int i = 1; i <= 20; i++) {
       Instant now = at(10 * i);
       long id = askForTransactions(now);
       Response answer = i % 5 == 0 ? ONE_TRANSACTION : NO_TRANSACTIONS;
-      assertThat(usefulness.onResponse(BOB, id, answer, now)).isEmpty();
+      assertThat(usefulness.onResponse(BOB, id, answer, false, now)).isEmpty();
     }
   }
 
@@ -133,7 +141,7 @@ class UsefulnessTest {
       long id = askForTransactions(now.minusSeconds(10));
       assertThat(usefulness.onTick(now)).isEmpty();
       if (i % 4 == 0) {
-        usefulness.onResponse(BOB, id, ONE_TRANSACTION, now.plusSeconds(1));
+        usefulness.onResponse(BOB, id, ONE_TRANSACTION, false, now.plusSeconds(1));
       }
     }
   }
@@ -167,6 +175,7 @@ class UsefulnessTest {
                   BOB,
                   lastId,
                   Response.newBuilder().setHeaders(Headers.getDefaultInstance()).build(),
+                  false,
                   now))
           .isEmpty();
       askForBlocks(now);
@@ -180,8 +189,8 @@ class UsefulnessTest {
     for (int i = 1; i <= 20; i++) {
       Instant now = at(10 * i);
       long id = askForBlocks(now);
-      usefulness.onResponse(BOB, id, ONE_BLOCK.toBuilder().setMore(true).build(), now);
-      assertThat(usefulness.onResponse(BOB, id, NO_BLOCKS, now)).isEmpty();
+      usefulness.onResponse(BOB, id, ONE_BLOCK.toBuilder().setMore(true).build(), false, now);
+      assertThat(usefulness.onResponse(BOB, id, NO_BLOCKS, false, now)).isEmpty();
     }
   }
 
@@ -191,7 +200,7 @@ class UsefulnessTest {
     askForTransactions(at(3));
     long second = askForTransactions(at(1));
     assertThat(usefulness.nextWake()).contains(at(11));
-    usefulness.onResponse(BOB, second, ONE_TRANSACTION, at(2));
+    usefulness.onResponse(BOB, second, ONE_TRANSACTION, false, at(2));
     assertThat(usefulness.nextWake()).contains(at(13));
     usefulness.onPeerGone(BOB);
     assertThat(usefulness.nextWake()).isEmpty();
