@@ -339,8 +339,9 @@ public final class Chain {
     }
   }
 
+  /** Read even if it is in memory: who follows a reorganisation reads it, and it may be damaged. */
   private Block storedBlock(BlockHash hash) {
-    return block(hash).orElseThrow(() -> new IllegalStateException("no block " + hash));
+    return store.block(hash).orElseThrow(() -> new IllegalStateException("no block " + hash));
   }
 
   /** The best chain's last block's header and work. */

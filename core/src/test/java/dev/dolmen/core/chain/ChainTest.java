@@ -24,7 +24,9 @@ import dev.dolmen.core.encoding.Bytes;
 import dev.dolmen.core.encoding.Hash256;
 import dev.dolmen.core.encoding.MalformedException;
 import dev.dolmen.core.store.BlockStore;
+import dev.dolmen.core.store.DamagedBlockException;
 import dev.dolmen.core.store.MemoryBlockStore;
+import dev.dolmen.core.store.RottenStore;
 import dev.dolmen.core.store.SideBlock;
 import java.time.Duration;
 import java.time.Instant;
@@ -60,6 +62,26 @@ final class ChainTest {
     assertThat(chain.contains(GENESIS.hash())).isTrue();
     assertThat(chain.medianTimePast()).isEqualTo(GENESIS.header().timestamp());
     assertThat(chain.add(GENESIS, NOW)).isEqualTo(new AlreadyKnown());
+  }
+
+  /** It is in memory, but whoever follows the reorganisation reads it from the store. */
+  @Test
+  void aTipThatIsDamagedIsNotReorganisedAwayBeforeItIsHealed() {
+    RottenStore rotten = new RottenStore(DEV);
+    Chain onRotten = new Chain(DEV, rotten);
+    Block old = Blocks.branch(GENESIS, 1, "old").get(0);
+    List<Block> heavier = Blocks.chain(2);
+    onRotten.add(old, NOW);
+    onRotten.add(heavier.get(0), NOW);
+    rotten.damage(old.hash());
+
+    assertThatThrownBy(() -> onRotten.add(heavier.get(1), NOW))
+        .isInstanceOf(DamagedBlockException.class);
+    assertThat(onRotten.tip().hash()).isEqualTo(old.hash());
+
+    onRotten.restore(old);
+    assertThat(onRotten.add(heavier.get(1), NOW)).isInstanceOf(Added.class);
+    assertThat(onRotten.tip().hash()).isEqualTo(heavier.get(1).hash());
   }
 
   @Test
