@@ -2,7 +2,7 @@ package dev.dolmen.fuzz;
 
 import java.util.List;
 
-/** One decoder. Whatever it is fed, it accepts, or refuses as it declares. */
+/** One decoder, or a whole node. Whatever it is fed, it accepts, or refuses as it declares. */
 public interface FuzzTarget {
 
   /**

@@ -1,5 +1,6 @@
 package dev.dolmen.fuzz;
 
+import dev.dolmen.it.simulation.SequenceTarget;
 import dev.dolmen.network.netty.FrameTarget;
 import dev.dolmen.node.cli.ChainFileTarget;
 import dev.dolmen.node.store.StoreTarget;
@@ -7,7 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
 
-/** Every decoder. */
+/** Every decoder, and a whole node. */
 enum Targets {
   FRAME(FrameTarget::new, 3_000),
   ENVELOPE(EnvelopeTarget::new, 10_000),
@@ -21,7 +22,8 @@ enum Targets {
   CONFIG(ConfigTarget::new, 500),
   NETWORK_FILE(NetworkFileTarget::new, 500),
   PROOF(ProofTarget::new, 5_000),
-  CHAIN_FILE(ChainFileTarget::new, 5_000);
+  CHAIN_FILE(ChainFileTarget::new, 5_000),
+  SEQUENCE(SequenceTarget::new, 200);
 
   /** Makes a target; it may keep something open until the process ends. */
   private interface Maker {

@@ -6,6 +6,7 @@ import dev.dolmen.core.chain.AddBlockResult;
 import dev.dolmen.core.chain.Chain;
 import dev.dolmen.core.chain.Standing;
 import dev.dolmen.core.consensus.NetworkParameters;
+import dev.dolmen.core.consensus.VerifiedSignatures;
 import dev.dolmen.core.store.ChainedHeader;
 import dev.dolmen.core.store.MemoryBlockStore;
 import dev.dolmen.network.peers.DisconnectReason;
@@ -34,7 +35,11 @@ final class Invariants {
   private final Set<BlockHash> checked = new LinkedHashSet<>();
 
   Invariants(NetworkParameters parameters) {
-    this.reference = new Chain(parameters, new MemoryBlockStore(parameters));
+    this.reference =
+        new Chain(
+            parameters,
+            new MemoryBlockStore(parameters),
+            new VerifiedSignatures(new KnownSignatures()));
     checked.add(parameters.genesisHash());
   }
 
@@ -116,6 +121,13 @@ final class Invariants {
     return node.holdsNothing()
         ? Optional.empty()
         : Optional.of("I4: " + node.name() + " has stopped and still holds something for a peer");
+  }
+
+  /** A bug ends no link, whoever is at its other end. */
+  static Optional<String> isNoBug(SimulatedNode node, DisconnectReason reason) {
+    return reason.code() == DisconnectReason.Code.BUG
+        ? Optional.of(node.name() + " ended a link: " + reason)
+        : Optional.empty();
   }
 
   /** I5: nobody honest is accused by anyone honest. */

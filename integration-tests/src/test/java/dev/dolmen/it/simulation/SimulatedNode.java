@@ -204,6 +204,11 @@ final class SimulatedNode {
     connect(other.name);
   }
 
+  /** What decides here. */
+  Node mind() {
+    return life().node;
+  }
+
   ChainedHeader tip() {
     return disk.tip();
   }
@@ -288,7 +293,14 @@ final class SimulatedNode {
     private final InMemoryTransport transport = simulation.wire().host(name, id);
     private final EventExecutor control = transport.control();
     private final Node node =
-        new Node(parameters, disk, key.publicKey(), key.asSigner(), mines, random.split());
+        new Node(
+            parameters,
+            disk,
+            key.publicKey(),
+            key.asSigner(),
+            mines,
+            random.split(),
+            new KnownSignatures());
     private final PeerNetwork network =
         simulation.network(transport, id, name, this::shownTip, random.split(), this);
     private final List<NodeEvent> promises = new ArrayList<>();

@@ -52,7 +52,7 @@ final class Simulation {
   private final Invariants invariants;
 
   /** Of blocks that nodes have from the beginning. */
-  private final VerifiedSignatures earlier = new VerifiedSignatures();
+  private final VerifiedSignatures earlier = new VerifiedSignatures(new KnownSignatures());
 
   private final Propagation propagation = new Propagation();
   private final List<SimulatedNode> nodes = new ArrayList<>();
@@ -61,6 +61,8 @@ final class Simulation {
   private Duration slowestSync = Duration.ZERO;
   private double busyChance;
   private Duration longestBusy = Duration.ZERO;
+  private boolean findsPeers;
+  private long accusations;
   private double replayChance;
   private Duration latestReplay = Duration.ZERO;
 
@@ -166,8 +168,7 @@ final class Simulation {
       Supplier<LocalTip> tip,
       SplittableRandom own,
       PeerEvent.Reader reader) {
-    return new PeerNetwork(
-        transport,
+    PeerNetworkOptions.Builder options =
         PeerNetworkOptions.builder(
                 id,
                 Wire.bytes(parameters.genesisHash().value()),
@@ -176,12 +177,20 @@ final class Simulation {
                 own,
                 event -> event.deliverTo(reader))
             .name(name)
-            .wallClock(wire.wallClock())
-            .build());
+            .wallClock(wire.wallClock());
+    if (findsPeers) {
+      options.discovery(new PeerNetworkOptions.Finding(Optional.empty(), kept -> {}));
+    }
+    return new PeerNetwork(transport, options.build());
   }
 
   private int maxFrameBytes() {
     return Limits.maxFrameBytes(parameters.largestBlock());
+  }
+
+  /** Who starts from now on looks for peers by itself. Names of hosts must be IP addresses then. */
+  void findsPeers() {
+    findsPeers = true;
   }
 
   // The world and its faults.
@@ -288,6 +297,14 @@ final class Simulation {
     return up().stream().map(node -> node.tip().hash()).distinct().count() <= 1;
   }
 
+  /** The cheap checks, now. */
+  void check() {
+    for (SimulatedNode node : up()) {
+      require(invariants.tipHasMostWork(node));
+      require(Invariants.staysInBounds(node, maxFrameBytes()));
+    }
+  }
+
   /** The expensive checks, once a run has done its worst. All nodes stop. */
   void finish() {
     List<SimulatedNode> last = up();
@@ -325,6 +342,10 @@ final class Simulation {
   }
 
   private void blame(SimulatedNode node, PeerId peer, DisconnectReason reason) {
+    require(Invariants.isNoBug(node, reason));
+    if (reason.code() == DisconnectReason.Code.VIOLATION && !reason.told()) {
+      accusations++;
+    }
     SimulatedNode other = honest.get(peer);
     if (other != null) {
       require(Invariants.isFriendly(node, other, reason));
@@ -352,6 +373,11 @@ final class Simulation {
       failed = error;
     }
     return error;
+  }
+
+  /** How often a node accused somebody of breaking a rule, or a link ended by that. */
+  long accusations() {
+    return accusations;
   }
 
   // What is written down.
