@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.stream.IntStream;
 
 /** Row 41: a network of which a third lies, each liar in its own way. */
 final class Byzantine {
@@ -20,7 +21,13 @@ final class Byzantine {
   /** Blocks that honest nodes begin with. */
   private static final int LENGTH = 60;
 
-  private static final int KINDS = 19;
+  private static final int KINDS = 24;
+
+  /** One liar in so many shows each of its peers another face. */
+  private static final int MIXED = 4;
+
+  /** Of a block that nobody may take for hours. */
+  private static final Duration AHEAD = Duration.ofHours(3);
 
   private static final List<Block> CHAIN = chain(LENGTH);
 
@@ -28,6 +35,14 @@ final class Byzantine {
   private static final List<Block> HEAVIER = fork(1, 2 * LENGTH);
 
   private static final List<Block> INVALID = invalid();
+
+  private static final List<Block> FUTURE = future();
+
+  /** Good entries that nobody needs. */
+  private static final List<Transaction> JUNK =
+      IntStream.range(0, 10)
+          .mapToObj(i -> Blocks.transaction(Blocks.BOB, "junk " + i, 2 * LENGTH))
+          .toList();
 
   private final Simulation simulation;
   private final int count;
@@ -71,6 +86,15 @@ final class Byzantine {
     return List.copyOf(chain);
   }
 
+  private static List<Block> future() {
+    List<Block> chain = new ArrayList<>(CHAIN);
+    chain.add(
+        Blocks.childOf(CHAIN.get(LENGTH))
+            .withTime(Simulation.EPOCH.plus(AHEAD).toEpochMilli())
+            .build());
+    return List.copyOf(chain);
+  }
+
   void run() {
     int liars = count / 3;
     simulation.wire().latency(Duration.ofMillis(50));
@@ -80,7 +104,7 @@ final class Byzantine {
     }
     List<SimulatedNode> honest = simulation.nodes();
     for (int i = 0; i < liars; i++) {
-      Behaviour behaviour = liar(random.nextInt(KINDS));
+      Behaviour behaviour = random.nextInt(MIXED) == 0 ? mixed() : liar(random.nextInt(KINDS));
       Villain liar = simulation.villain("liar" + i, behaviour);
       if (behaviour instanceof SyncLiars.Boaster) {
         liar.claims(SyncLiars.Boaster.claim(liar.random()));
@@ -110,6 +134,14 @@ final class Byzantine {
     }
   }
 
+  private Behaviour mixed() {
+    List<Behaviour> faces = new ArrayList<>();
+    for (int i = 0; i < 3; i++) {
+      faces.add(liar(random.nextInt(KINDS)));
+    }
+    return new Faces(faces);
+  }
+
   private static Behaviour liar(int kind) {
     Transaction entry = Blocks.transaction(Blocks.BOB, "never given", 200);
     return switch (kind) {
@@ -132,6 +164,11 @@ final class Byzantine {
       case 16 -> new SyncLiars.Trickler(HEAVIER);
       case 17 -> new SyncLiars.Shower(HEAVIER);
       case 18 -> new RelayLiars.WholeAnnouncer(INVALID.subList(0, LENGTH - 9));
+      case 19 -> new SyncLiars.FieldAdder(CHAIN);
+      case 20 -> new SyncLiars.Presenter(CHAIN);
+      case 21 -> new RelayLiars.MisfitAnnouncer(CHAIN, CHAIN.get(LENGTH - 1));
+      case 22 -> new RelayLiars.WholeAnnouncer(FUTURE);
+      case 23 -> new RelayLiars.Replayer(CHAIN, JUNK);
       default -> throw new IllegalArgumentException("no liar " + kind);
     };
   }

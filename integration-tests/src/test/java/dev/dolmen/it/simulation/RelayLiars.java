@@ -24,6 +24,11 @@ final class RelayLiars {
 
   private RelayLiars() {}
 
+  /** Indexes of all transactions of a block. */
+  private static List<Integer> all(Block block) {
+    return IntStream.range(0, block.transactions().size()).boxed().toList();
+  }
+
   /** Row 25: announces transactions that do not exist, and gives none. */
   static final class IdFlooder extends Impostor {
     private static final Duration PAUSE = Duration.ofMillis(200);
@@ -129,8 +134,8 @@ final class RelayLiars {
 
     @Override
     public void ready(Villain self, PeerEvent.Ready event) {
-      List<Integer> all = IntStream.range(0, tip().transactions().size()).boxed().toList();
-      self.after(Duration.ofSeconds(1), () -> self.send(event.peer(), Wire.newBlock(tip(), all)));
+      self.after(
+          Duration.ofSeconds(1), () -> self.send(event.peer(), Wire.newBlock(tip(), all(tip()))));
     }
   }
 
@@ -169,7 +174,7 @@ final class RelayLiars {
     Envelope announcement() {
       NewBlock good = Wire.newBlock(tip(), List.of()).getNewBlock();
       NewBlock misfit =
-          Wire.newBlock(other, List.of(0, 1, 2)).getNewBlock().toBuilder()
+          Wire.newBlock(other, all(other)).getNewBlock().toBuilder()
               .setHeader(good.getHeader())
               .build();
       return Envelope.newBuilder().setNewBlock(misfit).build();
