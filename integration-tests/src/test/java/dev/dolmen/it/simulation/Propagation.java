@@ -3,10 +3,13 @@ package dev.dolmen.it.simulation;
 import dev.dolmen.core.block.BlockHash;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.Predicate;
 
 /** How long blocks take from their first node to the others. */
 final class Propagation {
@@ -34,7 +37,7 @@ final class Propagation {
   /**
    * A block became a node's tip; the first time for each block is its birth.
    *
-   * @param nodes how many are up
+   * @param nodes how many there are, down or up
    */
   void reached(BlockHash block, Duration at, int nodes) {
     long nanos = at.toNanos();
@@ -47,16 +50,22 @@ final class Propagation {
     return blocks.size();
   }
 
+  /** How many of those are not on a chain. */
+  int stale(Collection<BlockHash> chain) {
+    return (int)
+        blocks.keySet().stream().filter(Predicate.not(Set.copyOf(chain)::contains)).count();
+  }
+
   /**
-   * The time within which half of the blocks reached this share of the nodes; empty if fewer than
-   * half did.
+   * The time within which a share of the blocks reached a share of the nodes; empty if fewer did.
    */
-  Optional<Duration> typical(double share) {
+  Optional<Duration> within(double shareOfBlocks, double shareOfNodes) {
     List<Long> times =
-        blocks.values().stream().map(spread -> spread.timeTo(share)).sorted().toList();
+        blocks.values().stream().map(spread -> spread.timeTo(shareOfNodes)).sorted().toList();
+    int needed = (int) Math.ceil(shareOfBlocks * times.size());
     return times.isEmpty()
         ? Optional.empty()
-        : Optional.of(times.get(times.size() / 2))
+        : Optional.of(times.get(Math.max(0, needed - 1)))
             .filter(nanos -> nanos != NEVER)
             .map(Duration::ofNanos);
   }

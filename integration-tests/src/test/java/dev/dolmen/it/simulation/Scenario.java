@@ -61,20 +61,39 @@ enum Scenario {
       case SWIZZLE -> faults.swizzle();
       case CRASHES -> faults.crashes();
       case CLOCKS -> faults.clocks();
-      case CHURN -> faults.churn(Duration.ofMinutes(10));
-      case LONG_CHURN -> faults.churn(Duration.ofHours(2));
+      case CHURN -> faults.churn(Duration.ofMinutes(10), network().interval());
+      case LONG_CHURN -> faults.churn(Duration.ofHours(2), network().interval());
       case BYZANTINE -> new Byzantine(simulation, nodes).run();
       case LIGHT_HEADERS -> new LightHeaders(1_000_000).run(seed, simulation, nodes);
     }
     Report report = Report.of(simulation);
+    if (this == LONG_CHURN) {
+      report
+          .slowSpread()
+          .ifPresent(
+              complaint -> {
+                throw simulation.failure(complaint);
+              });
+    }
     simulation.finish();
     return report;
+  }
+
+  /** Whether a run's own time counts, so that no other may go on beside it. */
+  boolean runsAlone() {
+    return longest().isPresent();
+  }
+
+  /** How long a run may take on two cores; empty if nobody cares. */
+  Optional<Duration> longest() {
+    return this == LONG_CHURN ? Optional.of(Duration.ofMinutes(10)) : Optional.empty();
   }
 
   private NetworkParameters network() {
     return switch (this) {
       case LOSSY, PARTITION, SWIZZLE, CRASHES, CLOCKS, BYZANTINE -> NetworkParameters.dev();
-      case CHURN, LONG_CHURN -> Faults.GUILD;
+      case CHURN -> Faults.GUILD;
+      case LONG_CHURN -> Faults.SLOW_GUILD;
       case LIGHT_HEADERS -> LightHeaders.network();
     };
   }

@@ -52,7 +52,7 @@ class ScenarioTest {
     assertTrue(
         report.toMost().filter(time -> time.compareTo(Duration.ofSeconds(2)) <= 0).isPresent(),
         report.toString());
-    assertTrue(report.blocks() - report.height() <= report.blocks() / 10, report.toString());
+    assertTrue(report.stale() <= report.blocks() / 10, report.toString());
   }
 
   @Test

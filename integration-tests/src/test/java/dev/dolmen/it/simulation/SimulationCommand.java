@@ -16,8 +16,9 @@ import java.util.concurrent.Future;
 import java.util.stream.Collectors;
 
 /**
- * Runs a scenario for any number of seeds, on all cores, and stops at the first that fails: then it
- * prints what happened and the command that shows it again, and exits with 1.
+ * Runs a scenario for any number of seeds, on all cores (or alone, where a run is measured), and
+ * stops at the first that fails: then it prints what happened and the command that shows it again,
+ * and exits with 1.
  *
  * <p>System properties: {@code sim.scenario}, {@code sim.from} (1), {@code sim.seeds} (100), {@code
  * sim.nodes} (0: the scenario's own), {@code sim.transcript} (a file; then one seed only).
@@ -28,7 +29,10 @@ public final class SimulationCommand {
   private static final int EXIT_USAGE = 2;
   private static final Duration BETWEEN_LINES = Duration.ofSeconds(5);
 
-  private record Run(long seed, Future<Report> report) {}
+  private record Run(long seed, Future<Timed> result) {}
+
+  /** What a run amounts to, and how long it took. */
+  private record Timed(Report report, Duration took) {}
 
   private SimulationCommand() {}
 
@@ -75,21 +79,24 @@ public final class SimulationCommand {
 
   private static boolean runAll(Scenario scenario, long from, long seeds, int nodes)
       throws InterruptedException {
-    int cores = Runtime.getRuntime().availableProcessors();
-    ExecutorService threads = Executors.newFixedThreadPool(cores);
+    int atOnce = scenario.runsAlone() ? 1 : Runtime.getRuntime().availableProcessors();
+    ExecutorService threads = Executors.newFixedThreadPool(atOnce);
     try {
       Totals totals = new Totals(scenario, seeds);
       Queue<Run> running = new ArrayDeque<>();
       long next = from;
       while (next < from + seeds || !running.isEmpty()) {
-        while (next < from + seeds && running.size() < 2 * cores) {
+        while (next < from + seeds && running.size() < 2 * atOnce) {
           long seed = next++;
-          running.add(
-              new Run(seed, threads.submit(() -> scenario.run(seed, nodes, Optional.empty()))));
+          running.add(new Run(seed, threads.submit(() -> timed(scenario, seed, nodes))));
         }
         Run oldest = running.remove();
         try {
-          totals.add(oldest.seed(), oldest.report().get());
+          Timed result = oldest.result().get();
+          totals.add(oldest.seed(), result.report());
+          if (tookTooLong(scenario, oldest.seed(), result)) {
+            return false;
+          }
         } catch (ExecutionException failed) {
           tellFailure(
               scenario,
@@ -104,6 +111,29 @@ public final class SimulationCommand {
     } finally {
       threads.shutdownNow();
     }
+  }
+
+  private static Timed timed(Scenario scenario, long seed, int nodes) {
+    long begun = System.nanoTime();
+    Report report = scenario.run(seed, nodes, Optional.empty());
+    return new Timed(report, Duration.ofNanos(System.nanoTime() - begun));
+  }
+
+  private static boolean tookTooLong(Scenario scenario, long seed, Timed result) {
+    Optional<Duration> limit = scenario.longest().filter(most -> result.took().compareTo(most) > 0);
+    limit.ifPresent(
+        most ->
+            System.out.println(
+                line(scenario, seed, result.report())
+                    + "\nFAILED "
+                    + scenario.label()
+                    + " seed "
+                    + seed
+                    + ": it took "
+                    + result.took().toSeconds()
+                    + " s of real time, more than "
+                    + most.toSeconds()));
+    return limit.isPresent();
   }
 
   private static void tellFailure(Scenario scenario, long seed, int nodes, Throwable cause) {
@@ -127,29 +157,7 @@ public final class SimulationCommand {
   }
 
   private static String line(Scenario scenario, long seed, Report report) {
-    return scenario.label()
-        + " seed "
-        + seed
-        + ": "
-        + report.elapsed().toSeconds()
-        + " s of virtual time, "
-        + report.events()
-        + " events, "
-        + report.messages()
-        + " messages, height "
-        + report.height()
-        + " of "
-        + report.blocks()
-        + " blocks, to 50 % of nodes "
-        + millis(report.toHalf())
-        + ", to 95 % "
-        + millis(report.toMost())
-        + ", trace "
-        + report.traceHash();
-  }
-
-  private static String millis(Optional<Duration> time) {
-    return time.map(value -> value.toMillis() + " ms").orElse("not reached");
+    return scenario.label() + " seed " + seed + ": " + report;
   }
 
   /** What is told while it runs and at the end. */
