@@ -235,6 +235,10 @@ final class SyncLiars {
 
     @Override
     void giveBlocks(Villain self, PeerId peer, long id, List<Block> blocks) {
+      if (blocks.isEmpty()) {
+        super.giveBlocks(self, peer, id, blocks);
+        return;
+      }
       Envelope.Builder answer = Wire.blocks(id, blocks, false).toBuilder();
       answer
           .getResponseBuilder()

@@ -120,24 +120,33 @@ final class Villain implements PeerEvent.Reader {
     simulation.wire().after(delay, action);
   }
 
+  /** A network survives a script that breaks, and the lie would not be told. */
+  private void act(Runnable script) {
+    try {
+      script.run();
+    } catch (RuntimeException bug) {
+      throw simulation.failure("a bug in the script of " + name, bug);
+    }
+  }
+
   @Override
   public void ready(PeerEvent.Ready event) {
-    behaviour.ready(this, event);
+    act(() -> behaviour.ready(this, event));
   }
 
   @Override
   public void gone(PeerEvent.Gone event) {
-    behaviour.gone(this, event);
+    act(() -> behaviour.gone(this, event));
   }
 
   @Override
   public void received(PeerEvent.Received event) {
-    behaviour.received(this, event);
+    act(() -> behaviour.received(this, event));
     network.consumed(event);
   }
 
   @Override
   public void drained(PeerEvent.Drained event) {
-    behaviour.drained(this, event);
+    act(() -> behaviour.drained(this, event));
   }
 }

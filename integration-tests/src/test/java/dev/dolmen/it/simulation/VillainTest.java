@@ -1,5 +1,6 @@
 package dev.dolmen.it.simulation;
 
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -51,5 +52,23 @@ class VillainTest {
     assertEquals(0, alice.tip().height());
     assertTrue(alice.network().peers().stream().anyMatch(peer -> peer.id().equals(bob.id())));
     simulation.finish();
+  }
+
+  @Test
+  void aScriptThatBreaksFailsTheRun() {
+    Simulation simulation = new Simulation(1, NetworkParameters.dev());
+    SimulatedNode alice = simulation.node("alice");
+    Behaviour broken =
+        new Behaviour() {
+          @Override
+          public void ready(Villain self, PeerEvent.Ready event) {
+            throw new IllegalStateException("nothing to say");
+          }
+        };
+    simulation.villain("mallory", broken).connect(alice);
+
+    assertThatThrownBy(() -> simulation.advance(Duration.ofSeconds(1)))
+        .isInstanceOf(AssertionError.class)
+        .hasMessageStartingWith("seed 1: a bug in the script of mallory");
   }
 }
