@@ -36,7 +36,7 @@ public final class Main {
 
   /**
    * Netty's own choice since 4.2 can turn in a circle for ever when a thousand clients come to the
-   * API at once ({@code docs/decisions/0026}). Has to be said before anything of Netty is loaded.
+   * API at once ({@code docs/decisions/0025}). Has to be said before anything of Netty is loaded.
    */
   private static void choosePooledBuffers() {
     BUFFERS.forEach(
