@@ -162,6 +162,7 @@ public final class FuzzCommand {
                 "-Xmx1g",
                 "-XX:+UseSerialGC",
                 "-XX:+EnableDynamicAgentLoading",
+                "-Dio.netty.allocator.type=pooled",
                 "-D" + JazzerEntry.TARGET + "=" + target.label(),
                 "-cp",
                 System.getProperty("java.class.path"),
