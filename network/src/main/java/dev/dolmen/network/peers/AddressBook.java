@@ -23,10 +23,12 @@ import org.jspecify.annotations.Nullable;
  * somebody told us of, in buckets that depend on who told: whoever has few groups of addresses
  * fills few buckets, however many addresses it tells. <em>Tried</em> are those at which we met a
  * peer. An address that would take the place of a tried one has to wait until that one has been
- * tested and did not answer. Which bucket is whose depends on a secret key.
+ * tested and did not answer. Which bucket is whose depends on a secret key. Of the tried a group is
+ * drawn first and then an address in it: many addresses in few groups are drawn as seldom as few.
  *
- * <p>After Bitcoin Core's {@code addrman}, with one place for each address. Pure: times are
- * nanoseconds of one monotonic clock, and what is saved are ages, since a wall clock may lie.
+ * <p>After Bitcoin Core's {@code addrman}, with one place for each address, and the draw by group.
+ * Pure: times are nanoseconds of one monotonic clock, and what is saved are ages, since a wall
+ * clock may lie.
  */
 public final class AddressBook {
 
@@ -141,6 +143,39 @@ public final class AddressBook {
     }
   }
 
+  /** Endpoints, to be drawn evenly among their groups. */
+  private static final class ByGroup {
+    private final Map<Group, List<Endpoint>> members = new LinkedHashMap<>();
+    private final List<List<Endpoint>> groups = new ArrayList<>();
+
+    void add(Endpoint endpoint) {
+      List<Endpoint> group = members.get(endpoint.group());
+      if (group == null) {
+        group = new ArrayList<>();
+        members.put(endpoint.group(), group);
+        groups.add(group);
+      }
+      group.add(endpoint);
+    }
+
+    void remove(Endpoint endpoint) {
+      List<Endpoint> group = members.get(endpoint.group());
+      if (group != null && group.remove(endpoint) && group.isEmpty()) {
+        members.remove(endpoint.group());
+        groups.removeIf(List::isEmpty);
+      }
+    }
+
+    /** Evenly among the groups, then among the members of one. */
+    Optional<Endpoint> draw(RandomGenerator random) {
+      if (groups.isEmpty()) {
+        return Optional.empty();
+      }
+      List<Endpoint> group = groups.get(random.nextInt(groups.size()));
+      return Optional.of(group.get(random.nextInt(group.size())));
+    }
+  }
+
   private final long key0;
   private final long key1;
   private final HashFunction keyed;
@@ -148,6 +183,7 @@ public final class AddressBook {
   private final Table tried = new Table(TRIED_BUCKETS);
   private final Map<Endpoint, Integer> freshPlaces = new LinkedHashMap<>();
   private final Map<Endpoint, Integer> triedPlaces = new LinkedHashMap<>();
+  private final ByGroup triedByGroup = new ByGroup();
 
   /** Who waits for the place of a tried one, by the one that has it. */
   private final Map<Endpoint, Endpoint> contested = new LinkedHashMap<>();
@@ -209,9 +245,9 @@ public final class AddressBook {
     if (place != null) {
       fresh.set(place, null);
     }
-    place = triedPlaces.remove(endpoint);
+    place = triedPlaces.get(endpoint);
     if (place != null) {
-      tried.set(place, null);
+      takeFromTried(endpoint, place);
     }
     contested.remove(endpoint);
     contested.values().removeIf(endpoint::equals);
@@ -239,8 +275,7 @@ public final class AddressBook {
     for (int i = 0; i < DRAWS; i++) {
       boolean fromNew = onlyNew || tried.size == 0 || (fresh.size > 0 && random.nextBoolean());
       Optional<Endpoint> drawn =
-          (fromNew ? fresh : tried)
-              .draw(random)
+          (fromNew ? fresh.draw(random) : triedByGroup.draw(random).map(this::find))
               .filter(entry -> !entry.rests(now))
               .map(Entry::endpoint)
               .filter(wanted);
@@ -350,15 +385,25 @@ public final class AddressBook {
     if (there != null) {
       giveUp(there.endpoint, place, now);
     }
+    putTried(entry, place);
+  }
+
+  private void putTried(Entry entry, int place) {
     tried.set(place, entry);
-    triedPlaces.put(endpoint, place);
+    triedPlaces.put(entry.endpoint, place);
+    triedByGroup.add(entry.endpoint);
+  }
+
+  private void takeFromTried(Endpoint endpoint, int place) {
+    tried.set(place, null);
+    triedPlaces.remove(endpoint);
+    triedByGroup.remove(endpoint);
   }
 
   /** From the tried to the new, as somebody that might be there again. */
   private void giveUp(Endpoint endpoint, int place, long now) {
     Entry entry = tried.places[place];
-    tried.set(place, null);
-    triedPlaces.remove(endpoint);
+    takeFromTried(endpoint, place);
     contested.remove(endpoint);
     if (entry != null) {
       putFresh(entry, now);
@@ -562,8 +607,7 @@ public final class AddressBook {
     if (!line.tried) {
       putFresh(entry, now);
     } else if (tried.places[triedPlace(endpoint)] == null) {
-      tried.set(triedPlace(endpoint), entry);
-      triedPlaces.put(endpoint, triedPlace(endpoint));
+      putTried(entry, triedPlace(endpoint));
     }
   }
 }

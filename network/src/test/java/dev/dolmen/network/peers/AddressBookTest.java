@@ -74,6 +74,21 @@ class AddressBookTest {
   }
 
   @Test
+  void manyAddressesOfOneGroupAreDrawnAsSeldomAsOne() {
+    for (int i = 0; i < 400; i++) {
+      book.reached(at("40.0." + i / 200 + "." + (1 + i % 200)), 0);
+    }
+    book.reached(PLACE, 0);
+    book.reached(at("21.0.0.1"), 0);
+    book.forget(at("21.0.0.1"));
+    int lonely = 0;
+    for (int i = 0; i < 1_000; i++) {
+      lonely += book.draw(false, e -> true, random, DAY).orElseThrow().equals(PLACE) ? 1 : 0;
+    }
+    assertThat(lonely).isBetween(200, 350);
+  }
+
+  @Test
   void aTriedAddressIsTestedBeforeAnotherTakesItsPlace() {
     Endpoint second = rivalOf(PLACE);
     assertThat(book.contested(MINUTE)).contains(PLACE);
