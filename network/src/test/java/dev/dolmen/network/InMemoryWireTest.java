@@ -12,6 +12,7 @@ import dev.dolmen.network.peers.PeerAddress;
 import dev.dolmen.network.peers.PeerEvent;
 import dev.dolmen.protocol.Envelope;
 import dev.dolmen.protocol.LatestBlock;
+import dev.dolmen.protocol.Limits;
 import dev.dolmen.protocol.NewTransactions;
 import java.io.IOException;
 import java.time.Duration;
@@ -165,7 +166,7 @@ class InMemoryWireTest {
     c.connect(PeerAddress.of("dave", PORT));
     lossy.advance(Duration.ofSeconds(10));
     List<Long> sent = new ArrayList<>();
-    for (long i = 1; i <= 100; i++) {
+    for (long i = 1; i <= Limits.MAX_UNCONSUMED_MESSAGES; i++) {
       sent.add(i);
       c.send(dave.id(), QUESTION.toBuilder().setRequestId(i).build());
       lossy.advance(Duration.ofMillis(5));

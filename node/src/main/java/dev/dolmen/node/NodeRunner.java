@@ -28,10 +28,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -45,8 +43,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The node thread: takes inputs one at a time, lets {@link Node} decide, performs what it answers.
- * The only writer of chain, mempool, sync and relay, and the only thread that writes to the store.
+ * The node thread: takes inputs one at a time, those of each peer in turn, lets {@link Node}
+ * decide, performs what it answers. The only writer of chain, mempool, sync and relay, and the only
+ * thread that writes to the store.
  *
  * <p>Messages to peers go out at once; what this node itself promises, an answer or an event, goes
  * out after one sync of the store for everything that was handled since the last. If the disk
@@ -80,7 +79,7 @@ public final class NodeRunner implements AutoCloseable {
   private final EventFeed feed;
   private final Logbook logbook = new Logbook();
   private final Miner miner;
-  private final BlockingQueue<Input> inbox = new LinkedBlockingQueue<>();
+  private final Inbox<Input> inbox = new Inbox<>();
   private final Semaphore questions = new Semaphore(MAX_WAITING_QUESTIONS);
   private final List<Input> promises = new ArrayList<>();
   private final CompletableFuture<Void> ended = new CompletableFuture<>();
@@ -130,7 +129,7 @@ public final class NodeRunner implements AutoCloseable {
 
   /** Takes an event from the network; never blocks. */
   public void accept(PeerEvent event) {
-    inbox.add(() -> event.deliverTo(performer));
+    inbox.add(event.peer(), () -> event.deliverTo(performer));
   }
 
   private void onMined(Block block) {
@@ -284,14 +283,14 @@ public final class NodeRunner implements AutoCloseable {
       settle();
       Optional<Instant> wake = node.nextWake();
       while (!closing) {
-        Input input = inbox.poll(napMillis(wake), TimeUnit.MILLISECONDS);
+        Optional<Input> input = inbox.poll(napMillis(wake));
         long begun = System.nanoTime();
-        for (int handled = 1; input != null && !closing; handled++) {
-          input.run();
+        for (int handled = 1; input.isPresent() && !closing; handled++) {
+          input.get().run();
           handledInputs.increment();
           boolean mayGoOn =
               handled < MAX_BATCH && System.nanoTime() - begun < LONGEST_BATCH.toNanos();
-          input = mayGoOn ? inbox.poll() : null;
+          input = mayGoOn ? inbox.poll() : Optional.empty();
         }
         wake = node.nextWake();
         if (wake.isPresent() && !now().steady().isBefore(wake.get())) {
@@ -339,8 +338,8 @@ public final class NodeRunner implements AutoCloseable {
       ended.completeExceptionally(failure);
     }
     promises.forEach(Input::giveUp);
-    for (Input input = inbox.poll(); input != null; input = inbox.poll()) {
-      input.giveUp();
+    for (var left = inbox.poll(); left.isPresent(); left = inbox.poll()) {
+      left.get().giveUp();
     }
   }
 

@@ -8,12 +8,6 @@ import io.netty.channel.SimpleChannelInboundHandler;
 /** Hands envelopes to the network, and stops reading while too many of them are not dealt with. */
 final class EnvelopeHandler extends SimpleChannelInboundHandler<SizedEnvelope> {
 
-  /**
-   * What an envelope takes in memory besides its own bytes, however few they are: objects, and
-   * places in two queues.
-   */
-  static final int ENVELOPE_OVERHEAD_BYTES = 512;
-
   private final PeerChannel channel;
   private final ReceiveWindow window;
 
@@ -28,7 +22,7 @@ final class EnvelopeHandler extends SimpleChannelInboundHandler<SizedEnvelope> {
     if (sized.envelope().getBodyCase() == Envelope.BodyCase.BODY_NOT_SET) {
       return; // a kind that a later version may know
     }
-    window.delivered(sized.bytes() + ENVELOPE_OVERHEAD_BYTES);
+    window.delivered(sized.bytes());
     if (!window.isOpen()) {
       channel.pauseReading();
     }
@@ -38,7 +32,7 @@ final class EnvelopeHandler extends SimpleChannelInboundHandler<SizedEnvelope> {
   /** The layer above has dealt with an envelope of so many bytes. */
   void consumed(int bytes) {
     boolean wasOpen = window.isOpen();
-    window.consumed(bytes + ENVELOPE_OVERHEAD_BYTES);
+    window.consumed(bytes);
     if (!wasOpen && window.isOpen()) {
       channel.resumeReading();
     }

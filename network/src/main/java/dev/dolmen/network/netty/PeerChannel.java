@@ -99,7 +99,9 @@ public final class PeerChannel {
     this.terms = terms;
     this.owner = owner;
     this.frames = new FrameDecoder(this::violated);
-    this.envelopes = new EnvelopeHandler(this, new ReceiveWindow(terms.receiveBytes()));
+    this.envelopes =
+        new EnvelopeHandler(
+            this, new ReceiveWindow(terms.receiveBytes(), Limits.MAX_UNCONSUMED_MESSAGES));
   }
 
   /**

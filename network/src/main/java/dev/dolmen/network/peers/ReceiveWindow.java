@@ -4,36 +4,52 @@ import static com.google.common.base.Preconditions.checkArgument;
 import static com.google.common.base.Preconditions.checkState;
 
 /**
- * Counts what was delivered from one peer and is not yet dealt with. Above the limit reading stops;
- * it goes on below half, so that it does not flap. Pure; the owner performs the pausing.
+ * Counts what was delivered from one peer and is not yet dealt with, in bytes and in messages.
+ * Above either limit reading stops; it goes on below half of both, so that it does not flap. Pure;
+ * the owner performs the pausing.
  */
 public final class ReceiveWindow {
 
-  private final long limit;
-  private long unconsumed;
+  private final long maxBytes;
+  private final int maxMessages;
+  private long bytes;
+  private int messages;
   private boolean closed;
 
   /**
-   * @param limit bytes above which reading stops; at least 1
+   * @param maxBytes above which reading stops; at least 1
+   * @param maxMessages above which reading stops; at least 1
    */
-  public ReceiveWindow(long limit) {
-    checkArgument(limit >= 1, "a receive window of %s bytes can hold nothing", limit);
-    this.limit = limit;
+  public ReceiveWindow(long maxBytes, int maxMessages) {
+    checkArgument(
+        maxBytes >= 1 && maxMessages >= 1,
+        "a receive window of %s bytes and %s messages can hold nothing",
+        maxBytes,
+        maxMessages);
+    this.maxBytes = maxBytes;
+    this.maxMessages = maxMessages;
   }
 
-  /** Counts bytes handed to the layer above. */
-  public void delivered(int bytes) {
-    unconsumed += bytes;
-    if (unconsumed > limit) {
+  /** Counts a message handed to the layer above. */
+  public void delivered(int size) {
+    bytes += size;
+    messages++;
+    if (bytes > maxBytes || messages > maxMessages) {
       closed = true;
     }
   }
 
-  /** Counts bytes that the layer above has dealt with. */
-  public void consumed(int bytes) {
-    checkState(bytes <= unconsumed, "%s bytes given back, %s outstanding", bytes, unconsumed);
-    unconsumed -= bytes;
-    if (unconsumed < (limit + 1) / 2) {
+  /** Counts a message that the layer above has dealt with. */
+  public void consumed(int size) {
+    checkState(
+        size <= bytes && messages > 0,
+        "a message of %s bytes given back, %s of %s bytes outstanding",
+        size,
+        messages,
+        bytes);
+    bytes -= size;
+    messages--;
+    if (bytes < (maxBytes + 1) / 2 && messages < (maxMessages + 1) / 2) {
       closed = false;
     }
   }
@@ -45,6 +61,6 @@ public final class ReceiveWindow {
 
   /** Bytes delivered and not given back. */
   public long unconsumed() {
-    return unconsumed;
+    return bytes;
   }
 }

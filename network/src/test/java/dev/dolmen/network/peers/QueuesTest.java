@@ -13,7 +13,7 @@ class QueuesTest {
   private static final long STALL = Duration.ofSeconds(20).toNanos();
 
   private final SendQueue queue = new SendQueue(1_000, 500, Duration.ofSeconds(20));
-  private final ReceiveWindow window = new ReceiveWindow(1_000);
+  private final ReceiveWindow window = new ReceiveWindow(1_000, 4);
 
   @Test
   void announcementsAreDroppedFromTheLimitOn() {
@@ -64,16 +64,33 @@ class QueuesTest {
   }
 
   @Test
-  void readingStopsAboveTheLimitAndGoesOnBelowHalf() {
-    window.delivered(1_000);
+  void readingStopsAboveSoManyBytesAndGoesOnBelowHalf() {
+    window.delivered(498);
+    window.delivered(502);
+    assertThat(window.isOpen()).isTrue();
+    window.delivered(2);
+    assertThat(window.isOpen()).isFalse();
+    window.consumed(502);
+    assertThat(window.isOpen()).isFalse();
+    window.consumed(2);
+    assertThat(window.isOpen()).isTrue();
+    assertThat(window.unconsumed()).isEqualTo(498);
+  }
+
+  @Test
+  void readingStopsAboveSoManyMessagesAndGoesOnBelowHalf() {
+    for (int i = 0; i < 4; i++) {
+      window.delivered(1);
+    }
     assertThat(window.isOpen()).isTrue();
     window.delivered(1);
     assertThat(window.isOpen()).isFalse();
-    window.consumed(501);
-    assertThat(window.isOpen()).isFalse();
+    for (int i = 0; i < 3; i++) {
+      window.consumed(1);
+      assertThat(window.isOpen()).isFalse();
+    }
     window.consumed(1);
     assertThat(window.isOpen()).isTrue();
-    assertThat(window.unconsumed()).isEqualTo(499);
   }
 
   @Test

@@ -46,6 +46,13 @@ public final class BlockServer {
   static final int MAX_WAITING_REQUESTS = 2 * BlockDownload.MAX_OPEN_REQUESTS;
 
   /**
+   * Bytes of all of those: twice what a node that catches up has waiting, which is {@link
+   * BlockDownload#MAX_OPEN_REQUESTS} requests for {@link Limits#MAX_BLOCKS_PER_REQUEST} blocks
+   * each.
+   */
+  static final int MAX_WAITING_BYTES = 256 * 1024;
+
+  /**
    * Bytes of blocks in one part of an answer, unless a single block is larger: a quarter of a
    * second of a line with 250 kB/s, so that whoever waits at its end sees that something comes.
    */
@@ -58,6 +65,7 @@ public final class BlockServer {
 
   private static final class Client {
     private final ArrayDeque<Envelope> requests = new ArrayDeque<>();
+    private long waitingBytes;
     private @Nullable Stream stream;
     private boolean partWasLast;
     private boolean sending;
@@ -96,6 +104,12 @@ public final class BlockServer {
     if (client.requests.size() >= MAX_WAITING_REQUESTS) {
       return List.of(
           Disconnect.violation(peer, "more than " + MAX_WAITING_REQUESTS + " requests waiting"));
+    }
+    client.waitingBytes += request.getSerializedSize();
+    if (client.waitingBytes > MAX_WAITING_BYTES) {
+      return List.of(
+          Disconnect.violation(
+              peer, "requests of more than " + MAX_WAITING_BYTES + " bytes waiting"));
     }
     client.requests.addLast(request);
     return goOn(peer, client);
@@ -139,6 +153,7 @@ public final class BlockServer {
                 .findFirst();
     if (request.isPresent()) {
       client.requests.remove(request.get());
+      client.waitingBytes -= request.get().getSerializedSize();
       client.partWasLast = false;
       return Optional.of(answer(client, request.get()));
     }

@@ -29,6 +29,7 @@ import dev.dolmen.protocol.GetTransactions;
 import dev.dolmen.protocol.Limits;
 import dev.dolmen.protocol.Refusal;
 import java.time.Instant;
+import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -157,6 +158,31 @@ class BlockServerTest {
 
     assertEquals(
         violation("more than 32 requests waiting"), server.onRequest(ALICE, Wire.latestBlock(99)));
+  }
+
+  @Test
+  void disconnectsWhoAsksLongQuestionsFasterThanItReadsTheAnswers() {
+    List<TransactionId> ids =
+        Collections.nCopies(Limits.MAX_INVENTORY, new TransactionId(Hash256.ZERO));
+    int size = Wire.getTransactions(1, ids).getSerializedSize();
+    server.onRequest(ALICE, Wire.latestBlock(1));
+    for (int i = 0; i < BlockServer.MAX_WAITING_BYTES / size; i++) {
+      assertEquals(List.of(), server.onRequest(ALICE, Wire.getTransactions(2 + i, ids)));
+    }
+
+    assertEquals(
+        violation("requests of more than 262144 bytes waiting"),
+        server.onRequest(ALICE, Wire.getTransactions(99, ids)));
+  }
+
+  @Test
+  void hasRoomAgainForLongQuestionsOnceTheOldOnesAreAnswered() {
+    List<TransactionId> ids =
+        Collections.nCopies(Limits.MAX_INVENTORY, new TransactionId(Hash256.ZERO));
+    for (int i = 0; i < BlockServer.MAX_WAITING_BYTES / Limits.MAX_INVENTORY; i++) {
+      assertEquals(1, server.onRequest(ALICE, Wire.getTransactions(1 + i, ids)).size());
+      server.onDrained(ALICE);
+    }
   }
 
   @Test
