@@ -8,6 +8,7 @@ import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInitializer;
@@ -82,6 +83,15 @@ public final class SocketTransport implements Transport {
 
   /** What Netty must see of a record to tell what it is. */
   private static final int RECORD_HEADER_BYTES = 5;
+
+  /**
+   * What is read from one connection at most before the loop turns to the next one that has
+   * something: about one record of TLS, so that a short question waits for little of each of many
+   * floods.
+   */
+  private static final int READ_BYTES_IN_TURN = 16 * 1024;
+
+  private static final int FIRST_READ_BYTES = 2 * 1024;
 
   private static final Duration CLOSE_NOTIFY_TIMEOUT = Duration.ofMillis(500);
   private static final Duration THREADS_END_TIMEOUT = Duration.ofSeconds(5);
@@ -293,6 +303,12 @@ public final class SocketTransport implements Transport {
     @Override
     protected void initChannel(Channel channel) throws SSLException {
       channels.add(channel);
+      channel
+          .config()
+          .setRecvByteBufAllocator(
+              new AdaptiveRecvByteBufAllocator(
+                      FIRST_READ_BYTES, READ_BYTES_IN_TURN, READ_BYTES_IN_TURN)
+                  .maxMessagesPerRead(1));
       ProvenKey key = new ProvenKey();
       SslHandler tls = new SslHandler(tls(inbound, key));
       tls.setHandshakeTimeoutMillis(0); // the network has one deadline for all of the handshake
