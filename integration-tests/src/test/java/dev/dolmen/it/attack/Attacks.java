@@ -75,6 +75,9 @@ final class Attacks {
   /** Questions on their way in a flood; with more than 32 unanswered a node closes the link. */
   private static final int UNANSWERED = 24;
 
+  /** The same of questions for a thousand entries: more than 256 KiB may not wait. */
+  private static final int LONG_UNANSWERED = 7;
+
   private Attacks() {}
 
   // Before there is a link.
@@ -638,7 +641,17 @@ final class Attacks {
   }
 
   static void entries(Attacker a) throws Exception {
-    flood(a, i -> Wire.getTransactions(i, ids(a, Limits.MAX_INVENTORY)));
+    flood(a, LONG_UNANSWERED, i -> Wire.getTransactions(i, ids(a, Limits.MAX_INVENTORY)));
+  }
+
+  static void longQuestions(Attacker a) throws Exception {
+    offend(
+        a,
+        peer -> {
+          for (int i = 1; i < UNANSWERED; i++) {
+            peer.send(Wire.getTransactions(i, ids(a, Limits.MAX_INVENTORY)));
+          }
+        });
   }
 
   static void addresses(Attacker a) throws Exception {
@@ -653,12 +666,17 @@ final class Attacks {
 
   /** Asks as much as a link allows, and reads each answer. */
   private static void flood(Attacker a, LongFunction<Envelope> question) throws Exception {
+    flood(a, UNANSWERED, question);
+  }
+
+  private static void flood(Attacker a, int unanswered, LongFunction<Envelope> question)
+      throws Exception {
     while (a.goesOn()) {
       try (RawPeer peer = a.meet()) {
         long asked = 0;
         long answered = 0;
         while (a.goesOn()) {
-          while (asked - answered < UNANSWERED) {
+          while (asked - answered < unanswered) {
             peer.send(question.apply(++asked));
             a.tally().did("questions");
           }
