@@ -598,7 +598,7 @@ public final class Node {
    */
   public Answer<SubmitResult> submit(Bytes payload, OptionalLong expiryHeight, Moment now) {
     long tip = chain.tip().height();
-    long known = knownHeight();
+    long known = conversation.expectedHeight(now);
     long expiry = expiryHeight.orElseGet(() -> usualExpiry(tip, known));
     if (expiryHeight.isEmpty() && expiry - known < LEAST_LIFE) {
       String sentence = "the node is catching up: it is at " + tip + " of " + known;
@@ -614,15 +614,6 @@ public final class Node {
    */
   private long usualExpiry(long tip, long known) {
     return Math.min(parameters.defaultExpiryAfter(known), tip + 1 + parameters.expiryWindow());
-  }
-
-  /** Height of the furthest header that was checked: while catching up, the tip will be there. */
-  private long knownHeight() {
-    long tip = chain.tip().height();
-    return conversation
-        .catchingUp()
-        .map(progress -> Math.max(tip, progress.toHeight()))
-        .orElse(tip);
   }
 
   /** Takes a transaction that is signed already. */

@@ -185,6 +185,26 @@ class NodeTest {
             later -> assertThat(later.why()).contains("it is at 0 of 194").contains("try again"));
   }
 
+  @Test
+  void headersOfWhichNoBlockComesKeepNobodyFromWriting() {
+    List<Block> chain = Blocks.chain(200);
+    Node misled = behind(chain.subList(0, 195));
+    Moment soon = T0.plus(Duration.ofSeconds(1));
+    assertThat(misled.submit(bytes("x"), OptionalLong.empty(), soon).value())
+        .isInstanceOf(SubmitResult.NoRoom.class);
+
+    Moment later = T0.plus(Duration.ofSeconds(2));
+    assertEquals(
+        250, accepted(misled.submit(bytes("x"), OptionalLong.empty(), later)).expiryHeight());
+
+    Node behind = behind(chain.subList(0, 195));
+    behind.onReceived(ALICE, Wire.blocks(2, chain.subList(0, 1), true), soon);
+    assertThat(behind.submit(bytes("x"), OptionalLong.empty(), later).value())
+        .isInstanceOfSatisfying(
+            SubmitResult.NoRoom.class,
+            refused -> assertThat(refused.why()).contains("it is at 1 of 195"));
+  }
+
   /** A node that has nothing, and was told these headers. */
   private static Node behind(List<Block> chain) {
     Node behind = node(NetworkParameters.dev(), false);

@@ -59,6 +59,12 @@ public final class Conversation {
   /** Between two warnings about the clock: strangers must not fill the log. */
   static final Duration WARNING_PAUSE = Duration.ofHours(1);
 
+  /**
+   * After catching up began, for how long headers are believed of which no block has come: some
+   * round trips.
+   */
+  static final Duration BELIEVED_WITHOUT_BLOCKS = Duration.ofSeconds(2);
+
   /** Takes a block in, whoever sent it; the node's one door. */
   public interface BlockImport {
     /** Checks and stores a block, and does what follows from that. */
@@ -78,6 +84,7 @@ public final class Conversation {
   private final HeaderSync headers;
   private final BlockDownload download;
   private @Nullable CatchingUp catchingUp;
+  private Instant catchingUpFrom = Instant.MIN;
   private Instant turnBegan = Instant.MIN;
   private @Nullable Instant turnEndsAt;
   private @Nullable Instant connectAt;
@@ -333,7 +340,7 @@ public final class Conversation {
       if (download.isWithheld()) {
         headers.targetIsWithheld(now);
       } else if (headers.hasCandidate() && !now.steady().isBefore(turnEnd())) {
-        headers.nextTurn(!download.progress().isAfter(turnBegan), now);
+        headers.nextTurn(!hasGrown(), now);
         download.follow(null, now);
       }
     }
@@ -344,6 +351,9 @@ public final class Conversation {
       turnBegan = now.steady();
     }
     turnEndsAt = target.isPresent() && headers.hasCandidate() ? turnEnd() : null;
+    if (catchingUp == null) {
+      catchingUpFrom = now.steady();
+    }
     catchingUp = target.map(branch -> catchingUp(branch, now)).orElse(null);
     List<NodeAction> actions =
         new ArrayList<>(download.ask(headers::follows, now)); // Answers come in this order.
@@ -352,9 +362,14 @@ public final class Conversation {
   }
 
   private Instant turnEnd() {
-    Instant pause = download.progress().plus(headers.pause(download.progress().isAfter(turnBegan)));
+    Instant pause = download.progress().plus(headers.pause(hasGrown()));
     Instant turn = turnBegan.plus(TURN);
     return pause.isBefore(turn) || !headers.hasGoodCandidate() ? pause : turn;
+  }
+
+  /** Whether a block of the target has come since its turn began. */
+  private boolean hasGrown() {
+    return download.progress().isAfter(turnBegan);
   }
 
   private CatchingUp catchingUp(Branch branch, Moment now) {
@@ -370,6 +385,17 @@ public final class Conversation {
   /** Whether a branch is being fetched, and how that goes. */
   public Optional<CatchingUp> catchingUp() {
     return Optional.ofNullable(catchingUp);
+  }
+
+  /**
+   * The height at which the chain is taken to be. Headers may cost nothing and be all that their
+   * teller has: they count once a block of their branch has come, and at first, until one could.
+   */
+  public long expectedHeight(Moment now) {
+    long tip = chain.tip().height();
+    boolean isBelieved =
+        hasGrown() || now.steady().isBefore(catchingUpFrom.plus(BELIEVED_WITHOUT_BLOCKS));
+    return catchingUp == null || !isBelieved ? tip : Math.max(tip, catchingUp.toHeight());
   }
 
   /** What we wait for, in words; empty if for nothing but news. */
