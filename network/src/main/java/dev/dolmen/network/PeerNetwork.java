@@ -1087,8 +1087,12 @@ public final class PeerNetwork implements AutoCloseable {
     public void ping(LinkAction.Ping action) {
       Link link =
           ready.values().stream().filter(l -> l.number == action.link()).findFirst().orElse(null);
-      if (link != null) {
-        say(link, link.keepalive().ping(options.tip().get().hash(), now()));
+      if (link == null) {
+        return;
+      }
+      say(link, link.keepalive().ping(options.tip().get().hash(), now()));
+      if (!link.keepalive().isReading()) {
+        perform(links.heard(link.number)); // What it said is here, and waits for us.
       }
     }
 

@@ -166,7 +166,7 @@ class InMemoryWireTest {
     c.connect(PeerAddress.of("dave", PORT));
     lossy.advance(Duration.ofSeconds(10));
     List<Long> sent = new ArrayList<>();
-    for (long i = 1; i <= Limits.MAX_UNCONSUMED_MESSAGES; i++) {
+    for (long i = 1; i < Limits.MAX_UNCONSUMED_MESSAGES; i++) {
       sent.add(i);
       c.send(dave.id(), QUESTION.toBuilder().setRequestId(i).build());
       lossy.advance(Duration.ofMillis(5));

@@ -131,9 +131,9 @@ public final class Limits {
   public static final int MAX_UNCONSUMED_BYTES = 5 * 1024 * 1024;
 
   /**
-   * Messages received from a peer and not yet dealt with before reading from it stops. Enough that
-   * a peer which catches up or announces much never waits for the hand-over between threads, and
-   * few enough that what a hundred peers say as fast as they can is dealt with in milliseconds.
+   * Messages received from a peer and not yet dealt with at which reading from it stops. Enough
+   * that a peer which catches up or announces much never waits for the hand-over between threads,
+   * and few enough that what a hundred peers say as fast as they can is dealt with in milliseconds.
    */
   public static final int MAX_UNCONSUMED_MESSAGES = 64;
 

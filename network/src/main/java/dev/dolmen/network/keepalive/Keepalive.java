@@ -104,6 +104,11 @@ public final class Keepalive {
     lastHeard = now;
   }
 
+  /** Whether we read from the peer at present; if not, it has said more than was dealt with. */
+  public boolean isReading() {
+    return reading;
+  }
+
   /** When to ask {@link #pingIfDue} and {@link #silence} again, if nothing happens before. */
   public long nextWake() {
     long silent = lastHeard + silence.toNanos();

@@ -307,7 +307,7 @@ public final class SocketTransport implements Transport {
           .config()
           .setRecvByteBufAllocator(
               new AdaptiveRecvByteBufAllocator(
-                      FIRST_READ_BYTES, READ_BYTES_IN_TURN, READ_BYTES_IN_TURN)
+                      FIRST_READ_BYTES, FIRST_READ_BYTES, READ_BYTES_IN_TURN)
                   .maxMessagesPerRead(1));
       ProvenKey key = new ProvenKey();
       SslHandler tls = new SslHandler(tls(inbound, key));

@@ -5,8 +5,8 @@ import static com.google.common.base.Preconditions.checkState;
 
 /**
  * Counts what was delivered from one peer and is not yet dealt with, in bytes and in messages.
- * Above either limit reading stops; it goes on below half of both, so that it does not flap. Pure;
- * the owner performs the pausing.
+ * Reading stops above so many bytes, and at so many messages; it goes on below half of both, so
+ * that it does not flap. Pure; the owner performs the pausing.
  */
 public final class ReceiveWindow {
 
@@ -18,7 +18,7 @@ public final class ReceiveWindow {
 
   /**
    * @param maxBytes above which reading stops; at least 1
-   * @param maxMessages above which reading stops; at least 1
+   * @param maxMessages at which reading stops; at least 1
    */
   public ReceiveWindow(long maxBytes, int maxMessages) {
     checkArgument(
@@ -34,7 +34,7 @@ public final class ReceiveWindow {
   public void delivered(int size) {
     bytes += size;
     messages++;
-    if (bytes > maxBytes || messages > maxMessages) {
+    if (bytes > maxBytes || messages >= maxMessages) {
       closed = true;
     }
   }
