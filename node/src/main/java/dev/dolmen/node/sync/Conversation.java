@@ -60,8 +60,8 @@ public final class Conversation {
   static final Duration WARNING_PAUSE = Duration.ofHours(1);
 
   /**
-   * After catching up began, for how long headers are believed of which no block has come: some
-   * round trips.
+   * From the beginning of catching up, for how long headers are believed though no block has come:
+   * some round trips.
    */
   static final Duration BELIEVED_WITHOUT_BLOCKS = Duration.ofSeconds(2);
 
@@ -85,6 +85,7 @@ public final class Conversation {
   private final BlockDownload download;
   private @Nullable CatchingUp catchingUp;
   private Instant catchingUpFrom = Instant.MIN;
+  private boolean blocksCame;
   private Instant turnBegan = Instant.MIN;
   private @Nullable Instant turnEndsAt;
   private @Nullable Instant connectAt;
@@ -336,6 +337,7 @@ public final class Conversation {
   }
 
   private List<NodeAction> goOn(Moment now) {
+    blocksCame |= hasGrown();
     if (headers.target().isPresent()) {
       if (download.isWithheld()) {
         headers.targetIsWithheld(now);
@@ -353,6 +355,7 @@ public final class Conversation {
     turnEndsAt = target.isPresent() && headers.hasCandidate() ? turnEnd() : null;
     if (catchingUp == null) {
       catchingUpFrom = now.steady();
+      blocksCame = false;
     }
     catchingUp = target.map(branch -> catchingUp(branch, now)).orElse(null);
     List<NodeAction> actions =
@@ -389,12 +392,13 @@ public final class Conversation {
 
   /**
    * The height at which the chain is taken to be. Headers may cost nothing and be all that their
-   * teller has: they count once a block of their branch has come, and at first, until one could.
+   * teller has: they count once a block has come since catching up began, and at first, until one
+   * could.
    */
   public long expectedHeight(Moment now) {
     long tip = chain.tip().height();
     boolean isBelieved =
-        hasGrown() || now.steady().isBefore(catchingUpFrom.plus(BELIEVED_WITHOUT_BLOCKS));
+        blocksCame || now.steady().isBefore(catchingUpFrom.plus(BELIEVED_WITHOUT_BLOCKS));
     return catchingUp == null || !isBelieved ? tip : Math.max(tip, catchingUp.toHeight());
   }
 
