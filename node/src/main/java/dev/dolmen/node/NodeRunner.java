@@ -63,7 +63,7 @@ public final class NodeRunner implements AutoCloseable {
    */
   static final Duration LONGEST_BATCH = Duration.ofMillis(100);
 
-  /** What API callers may have waiting here. Peers are bounded by bytes, in the network. */
+  /** What API callers may have waiting here. Peers are bounded in the network. */
   static final int MAX_WAITING_QUESTIONS = 1_024;
 
   /** Longer than any sync takes; then the node is in trouble. */
@@ -79,7 +79,7 @@ public final class NodeRunner implements AutoCloseable {
   private final EventFeed feed;
   private final Logbook logbook = new Logbook();
   private final Miner miner;
-  private final Inbox<Input> inbox = new Inbox<>();
+  private final Inbox<Input> inbox = new Inbox<>(System::nanoTime);
   private final Semaphore questions = new Semaphore(MAX_WAITING_QUESTIONS);
   private final List<Input> promises = new ArrayList<>();
   private final CompletableFuture<Void> ended = new CompletableFuture<>();
@@ -127,9 +127,17 @@ public final class NodeRunner implements AutoCloseable {
     thread.start();
   }
 
-  /** Takes an event from the network; never blocks. */
+  /**
+   * Takes an event from the network; never blocks. What a peer said on an earlier link and still
+   * waits is forgotten when it has another: else many short links would fill the memory.
+   */
   public void accept(PeerEvent event) {
-    inbox.add(event.peer(), () -> event.deliverTo(performer));
+    Input input = new FromPeer(event, performer);
+    if (event instanceof PeerEvent.Ready) {
+      inbox.addInsteadOf(event.peer(), FromPeer::wasSaid, input);
+    } else {
+      inbox.add(event.peer(), input);
+    }
   }
 
   private void onMined(Block block) {
@@ -186,6 +194,18 @@ public final class NodeRunner implements AutoCloseable {
 
     default void giveUp() {
       // What a peer said needs no answer.
+    }
+  }
+
+  private record FromPeer(PeerEvent event, PeerEvent.Reader reader) implements Input {
+    @Override
+    public void run() {
+      event.deliverTo(reader);
+    }
+
+    /** Whether it is something that was said on a link. */
+    static boolean wasSaid(Input input) {
+      return input instanceof FromPeer fromPeer && fromPeer.event instanceof PeerEvent.Received;
     }
   }
 

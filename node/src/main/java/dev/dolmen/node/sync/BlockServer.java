@@ -46,11 +46,10 @@ public final class BlockServer {
   static final int MAX_WAITING_REQUESTS = 2 * BlockDownload.MAX_OPEN_REQUESTS;
 
   /**
-   * Bytes of all of those: twice what a node that catches up has waiting, which is {@link
-   * BlockDownload#MAX_OPEN_REQUESTS} requests for {@link Limits#MAX_BLOCKS_PER_REQUEST} blocks
-   * each.
+   * Bytes of all of those: as many questions for {@link Limits#MAX_BLOCKS_PER_REQUEST} blocks each,
+   * and a little more.
    */
-  static final int MAX_WAITING_BYTES = 256 * 1024;
+  static final int MAX_WAITING_BYTES = 288 * 1024;
 
   /**
    * Bytes of blocks in one part of an answer, unless a single block is larger: a quarter of a

@@ -171,7 +171,7 @@ class BlockServerTest {
     }
 
     assertEquals(
-        violation("requests of more than 262144 bytes waiting"),
+        violation("requests of more than 294912 bytes waiting"),
         server.onRequest(ALICE, Wire.getTransactions(99, ids)));
   }
 
