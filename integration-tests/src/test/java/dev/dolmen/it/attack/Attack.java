@@ -36,7 +36,6 @@ enum Attack {
   HEADERS("questions for headers as fast as they go", Attacks::headers, "HEADERS"),
   BLOCKS("questions for blocks as fast as they go", Attacks::blocks, "BLOCKS"),
   ENTRIES("questions for entries as fast as they go", Attacks::entries, "TRANSACTIONS"),
-  LONG_QUESTIONS("long questions, more than may wait if answers wait", Attacks::longQuestions, ""),
   ADDRESSES("questions for addresses as fast as they go", Attacks::addresses, "PEERS"),
   ADDRESS_SPAM("a thousand addresses that nobody asked for", Attacks::addressSpam, "VIOLATION"),
   NEVER_READS("questions whose answers are not read", Attacks::neverReads, ""),

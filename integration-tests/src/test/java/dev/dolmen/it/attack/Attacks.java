@@ -75,7 +75,7 @@ final class Attacks {
   /** Questions on their way in a flood; with more than 32 unanswered a node closes the link. */
   private static final int UNANSWERED = 24;
 
-  /** The same of questions for a thousand entries: more than 256 KiB may not wait. */
+  /** The same of questions for a thousand entries: more than 288 KiB may not wait. */
   private static final int LONG_UNANSWERED = 7;
 
   private Attacks() {}
@@ -642,16 +642,6 @@ final class Attacks {
 
   static void entries(Attacker a) throws Exception {
     flood(a, LONG_UNANSWERED, i -> Wire.getTransactions(i, ids(a, Limits.MAX_INVENTORY)));
-  }
-
-  static void longQuestions(Attacker a) throws Exception {
-    offend(
-        a,
-        peer -> {
-          for (int i = 1; i < UNANSWERED; i++) {
-            peer.send(Wire.getTransactions(i, ids(a, Limits.MAX_INVENTORY)));
-          }
-        });
   }
 
   static void addresses(Attacker a) throws Exception {
