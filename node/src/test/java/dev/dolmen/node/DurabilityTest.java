@@ -1,8 +1,10 @@
 package dev.dolmen.node;
 
+import static dev.dolmen.node.ManyPeers.ALICE;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
+import static org.awaitility.Awaitility.await;
 
 import com.google.common.util.concurrent.Uninterruptibles;
 import com.google.protobuf.ByteString;
@@ -22,9 +24,13 @@ import dev.dolmen.network.PeerNetworkOptions;
 import dev.dolmen.network.handshake.LocalTip;
 import dev.dolmen.network.identity.NodeIdentity;
 import dev.dolmen.network.netty.SocketTransport;
+import dev.dolmen.network.peers.DisconnectReason;
+import dev.dolmen.network.peers.PeerEvent;
 import dev.dolmen.node.WatchedStore.Fault;
 import dev.dolmen.node.action.Moment;
 import dev.dolmen.node.wire.Wire;
+import dev.dolmen.protocol.Envelope;
+import dev.dolmen.protocol.Hello;
 import dev.dolmen.protocol.Limits;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -91,6 +97,42 @@ final class DurabilityTest {
     open.add(runner);
     runner.start(network);
     return runner;
+  }
+
+  @Test
+  void whatWasSaidOnAnEarlierLinkIsForgottenWhenThePeerHasAnother() {
+    NodeRunner runner = runner(DEV, new MemoryBlockStore(DEV), new EventFeed());
+    CountDownLatch listening = new CountDownLatch(1);
+    runner.look(
+        node -> {
+          Uninterruptibles.awaitUninterruptibly(listening);
+          return node;
+        });
+    Block forgotten = Blocks.childOf(Blocks.genesis()).build();
+    Block heard =
+        Blocks.childOf(Blocks.genesis())
+            .withTime(Blocks.genesis().header().timestamp() + 7)
+            .build();
+    runner.accept(ready(1));
+    runner.accept(announced(1, forgotten));
+    runner.accept(
+        new PeerEvent.Gone(
+            ALICE, 1, new DisconnectReason(DisconnectReason.Code.FAILED, "the line broke")));
+    runner.accept(ready(2));
+    runner.accept(announced(2, heard));
+    listening.countDown();
+
+    await().until(() -> runner.view().tip().height() == 1);
+    assertThat(runner.view().tip().hash()).isEqualTo(heard.hash());
+  }
+
+  private static PeerEvent ready(long link) {
+    return new PeerEvent.Ready(ALICE, link, "alice:1", false, Hello.getDefaultInstance());
+  }
+
+  private static PeerEvent announced(long link, Block block) {
+    Envelope envelope = Wire.newBlock(block, List.of());
+    return new PeerEvent.Received(ALICE, link, envelope, envelope.getSerializedSize());
   }
 
   private static CompletableFuture<SubmitResult> submit(NodeRunner runner, String text) {
