@@ -33,9 +33,10 @@ final class Inbox<T> {
 
   /**
    * @param from null if it is this node's own
-   * @param obsolete what of that peer's need not be dealt with any more, if it still waits
+   * @param obsolete what of that peer's need not be dealt with any more, if it still waits; null if
+   *     all of it must
    */
-  private record Arrival<T>(@Nullable PeerId from, T input, Predicate<T> obsolete) {}
+  private record Arrival<T>(@Nullable PeerId from, T input, @Nullable Predicate<T> obsolete) {}
 
   private record FromOne<T>(PeerId peer, Queue<T> waiting) {}
 
@@ -66,12 +67,12 @@ final class Inbox<T> {
 
   /** Adds something of this node's own. */
   void add(T input) {
-    add(new Arrival<>(null, input, waiting -> false));
+    add(new Arrival<>(null, input, null));
   }
 
   /** Adds something of a peer's. */
   void add(PeerId from, T input) {
-    addInsteadOf(from, waiting -> false, input);
+    add(new Arrival<>(from, input, null));
   }
 
   /**
@@ -137,9 +138,11 @@ final class Inbox<T> {
       fromPeers.put(peer, before);
       turns.add(before);
     }
-    int waiting = before.waiting.size();
-    before.waiting.removeIf(arrival.obsolete);
-    size.addAndGet(before.waiting.size() - waiting);
+    if (arrival.obsolete != null) {
+      int waiting = before.waiting.size();
+      before.waiting.removeIf(arrival.obsolete);
+      size.addAndGet(before.waiting.size() - waiting);
+    }
     before.waiting.add(arrival.input);
   }
 
