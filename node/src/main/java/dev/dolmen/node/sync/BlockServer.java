@@ -64,10 +64,13 @@ public final class BlockServer {
 
   private static final class Client {
     private final ArrayDeque<Envelope> requests = new ArrayDeque<>();
-    private long waitingBytes;
     private @Nullable Stream stream;
     private boolean partWasLast;
     private boolean sending;
+
+    long waitingBytes() {
+      return requests.stream().mapToLong(Envelope::getSerializedSize).sum();
+    }
   }
 
   /**
@@ -104,8 +107,7 @@ public final class BlockServer {
       return List.of(
           Disconnect.violation(peer, "more than " + MAX_WAITING_REQUESTS + " requests waiting"));
     }
-    client.waitingBytes += request.getSerializedSize();
-    if (client.waitingBytes > MAX_WAITING_BYTES) {
+    if (client.waitingBytes() + request.getSerializedSize() > MAX_WAITING_BYTES) {
       return List.of(
           Disconnect.violation(
               peer, "requests of more than " + MAX_WAITING_BYTES + " bytes waiting"));
@@ -152,7 +154,6 @@ public final class BlockServer {
                 .findFirst();
     if (request.isPresent()) {
       client.requests.remove(request.get());
-      client.waitingBytes -= request.get().getSerializedSize();
       client.partWasLast = false;
       return Optional.of(answer(client, request.get()));
     }

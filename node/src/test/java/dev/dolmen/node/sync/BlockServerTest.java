@@ -162,27 +162,29 @@ class BlockServerTest {
 
   @Test
   void disconnectsWhoAsksLongQuestionsFasterThanItReadsTheAnswers() {
-    List<TransactionId> ids =
-        Collections.nCopies(Limits.MAX_INVENTORY, new TransactionId(Hash256.ZERO));
-    int size = Wire.getTransactions(1, ids).getSerializedSize();
     server.onRequest(ALICE, Wire.latestBlock(1));
-    for (int i = 0; i < BlockServer.MAX_WAITING_BYTES / size; i++) {
-      assertEquals(List.of(), server.onRequest(ALICE, Wire.getTransactions(2 + i, ids)));
+    int fitting = BlockServer.MAX_WAITING_BYTES / longQuestion(1).getSerializedSize();
+    for (int i = 0; i < fitting; i++) {
+      assertEquals(List.of(), server.onRequest(ALICE, longQuestion(2 + i)));
     }
 
     assertEquals(
         violation("requests of more than 294912 bytes waiting"),
-        server.onRequest(ALICE, Wire.getTransactions(99, ids)));
+        server.onRequest(ALICE, longQuestion(99)));
   }
 
   @Test
   void hasRoomAgainForLongQuestionsOnceTheOldOnesAreAnswered() {
-    List<TransactionId> ids =
-        Collections.nCopies(Limits.MAX_INVENTORY, new TransactionId(Hash256.ZERO));
-    for (int i = 0; i < BlockServer.MAX_WAITING_BYTES / Limits.MAX_INVENTORY; i++) {
-      assertEquals(1, server.onRequest(ALICE, Wire.getTransactions(1 + i, ids)).size());
+    int fitting = BlockServer.MAX_WAITING_BYTES / longQuestion(1).getSerializedSize();
+    for (int i = 0; i < 3 * fitting; i++) {
+      assertEquals(1, server.onRequest(ALICE, longQuestion(1 + i)).size());
       server.onDrained(ALICE);
     }
+  }
+
+  private static Envelope longQuestion(long id) {
+    return Wire.getTransactions(
+        id, Collections.nCopies(Limits.MAX_INVENTORY, new TransactionId(Hash256.ZERO)));
   }
 
   @Test
