@@ -15,6 +15,7 @@ import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.RecvByteBufAllocator;
 import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerSocketChannel;
@@ -92,6 +93,10 @@ public final class SocketTransport implements Transport {
   private static final int READ_BYTES_IN_TURN = 16 * 1024;
 
   private static final int FIRST_READ_BYTES = 2 * 1024;
+
+  private static final RecvByteBufAllocator READS =
+      new AdaptiveRecvByteBufAllocator(FIRST_READ_BYTES, FIRST_READ_BYTES, READ_BYTES_IN_TURN)
+          .maxMessagesPerRead(1);
 
   private static final Duration CLOSE_NOTIFY_TIMEOUT = Duration.ofMillis(500);
   private static final Duration THREADS_END_TIMEOUT = Duration.ofSeconds(5);
@@ -303,12 +308,7 @@ public final class SocketTransport implements Transport {
     @Override
     protected void initChannel(Channel channel) throws SSLException {
       channels.add(channel);
-      channel
-          .config()
-          .setRecvByteBufAllocator(
-              new AdaptiveRecvByteBufAllocator(
-                      FIRST_READ_BYTES, FIRST_READ_BYTES, READ_BYTES_IN_TURN)
-                  .maxMessagesPerRead(1));
+      channel.config().setRecvByteBufAllocator(READS);
       ProvenKey key = new ProvenKey();
       SslHandler tls = new SslHandler(tls(inbound, key));
       tls.setHandshakeTimeoutMillis(0); // the network has one deadline for all of the handshake
