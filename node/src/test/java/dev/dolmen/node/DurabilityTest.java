@@ -102,12 +102,7 @@ final class DurabilityTest {
   @Test
   void whatWasSaidOnAnEarlierLinkIsForgottenWhenThePeerHasAnother() {
     NodeRunner runner = runner(DEV, new MemoryBlockStore(DEV), new EventFeed());
-    CountDownLatch listening = new CountDownLatch(1);
-    runner.look(
-        node -> {
-          Uninterruptibles.awaitUninterruptibly(listening);
-          return node;
-        });
+    CountDownLatch listening = holdUp(runner);
     Block forgotten = Blocks.childOf(Blocks.genesis()).build();
     Block heard =
         Blocks.childOf(Blocks.genesis())
@@ -124,6 +119,17 @@ final class DurabilityTest {
 
     await().until(() -> runner.view().tip().height() == 1);
     assertThat(runner.view().tip().hash()).isEqualTo(heard.hash());
+  }
+
+  /** Keeps the node thread busy until what is given back is counted down. */
+  private static CountDownLatch holdUp(NodeRunner runner) {
+    CountDownLatch until = new CountDownLatch(1);
+    runner.look(
+        node -> {
+          Uninterruptibles.awaitUninterruptibly(until);
+          return node;
+        });
+    return until;
   }
 
   private static PeerEvent ready(long link) {
@@ -148,12 +154,7 @@ final class DurabilityTest {
       List<Boolean> synced = new CopyOnWriteArrayList<>();
       feed.subscribe(event -> synced.add(store.isSynced()));
       NodeRunner runner = runner(parameters, store, feed);
-      CountDownLatch listening = new CountDownLatch(1);
-      runner.look(
-          node -> {
-            Uninterruptibles.awaitUninterruptibly(listening);
-            return node;
-          });
+      CountDownLatch listening = holdUp(runner);
       List<CompletableFuture<Void>> answers = new ArrayList<>();
       for (int i = 0; i < 300; i++) {
         answers.add(
